@@ -1,0 +1,1 @@
+"""Everything that makes the model: corpus tools, encoder, training, evaluation, export."""

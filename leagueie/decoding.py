@@ -1,0 +1,92 @@
+"""From tag scores to spans: constrained Viterbi over IOB2 tags, and marks at the edges of a span set right."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leagueie.schema import SPAN_LABELS
+
+TAGS = ("O", *(f"{prefix}-{label}" for label in SPAN_LABELS for prefix in "BI"))
+_PAIRS = {"“": "”", "‘": "’", "《": "》", "〈": "〉", "(": ")", "[": "]", "【": "】"}
+_OPENING = {closing: opening for opening, closing in _PAIRS.items()}
+_EDGES = " \n、,。;:!?·—-…."
+
+
+def allowed_transitions() -> np.ndarray:
+    """Bool array [from, to]: an I tag only continues a span of its own label (IOB2)."""
+    allowed = np.ones((len(TAGS), len(TAGS)), dtype=bool)
+    for to, tag in enumerate(TAGS):
+        if tag.startswith("I-"):
+            allowed[:, to] = [source[2:] == tag[2:] for source in TAGS]
+    return allowed
+
+
+_ALLOWED = allowed_transitions()
+_INSIDE = np.array([tag.startswith("I-") for tag in TAGS])
+
+
+def best_tags(log_probabilities: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """The most probable valid sequence of tags.
+
+    log_probabilities: float array [tokens, tags]. cuts: bool array [tokens], True where no span may reach into
+    the token from the one before. Returns an int array [tokens].
+
+    Where the best tag of every token makes a valid sequence, that is the answer; else Viterbi (Forney 1973) finds it.
+    """
+    if not len(log_probabilities):
+        return np.zeros(0, dtype=np.int64)
+    greedy = log_probabilities.argmax(axis=1)
+    valid = _ALLOWED[greedy[:-1], greedy[1:]] & ~(_INSIDE[greedy[1:]] & cuts[1:])
+    if valid.all() and not _INSIDE[greedy[0]]:
+        return greedy
+    scores = np.where(cuts[:, None] & _INSIDE, -np.inf, log_probabilities)
+    transitions = np.where(_ALLOWED, 0.0, -np.inf)
+    best = np.where(_INSIDE, -np.inf, scores[0])
+    back = np.zeros((len(scores), len(TAGS)), dtype=np.int64)
+    for step in range(1, len(scores)):
+        reached = best[:, None] + transitions
+        back[step] = reached.argmax(axis=0)
+        best = reached[back[step], np.arange(len(TAGS))] + scores[step]
+    tags = np.empty(len(scores), dtype=np.int64)
+    tags[-1] = best.argmax()
+    for step in range(len(scores) - 1, 0, -1):
+        tags[step - 1] = back[step, tags[step]]
+    return tags
+
+
+def spans_of(tags: np.ndarray) -> list[tuple[int, int, str]]:
+    """Token spans (start, end, label) of a valid sequence of tags."""
+    spans = []
+    start, label = 0, None
+    for index, tag in enumerate([TAGS[tag] for tag in tags] + ["O"]):
+        if label and not tag.startswith("I-"):
+            spans.append((start, index, label))
+            label = None
+        if tag.startswith("B-"):
+            start, label = index, tag[2:]
+    return spans
+
+
+def settle_marks(text: str, start: int, end: int) -> tuple[int, int]:
+    """Set the edges of a span right: marks that enclose the whole name go, those of a part stay complete.
+
+    Returns (start, end) within `text`, equal where nothing is left.
+    """
+    while start < end and text[start] in _EDGES:
+        start += 1
+    while start < end and text[end - 1] in _EDGES:
+        end -= 1
+    if end - start < 2:
+        return start, end
+    first, last, inside = text[start], text[end - 1], text[start + 1:end - 1]
+    if _PAIRS.get(first) == last and last not in inside:
+        return settle_marks(text, start + 1, end - 1)
+    if first in _PAIRS and _PAIRS[first] not in text[start:end]:
+        return settle_marks(text, start + 1, end)
+    if last in _OPENING and _OPENING[last] not in text[start:end]:
+        if start and text[start - 1] == _OPENING[last]:
+            return settle_marks(text, start - 1, end)
+        return settle_marks(text, start, end - 1)
+    if first not in _PAIRS and start and _PAIRS.get(text[start - 1]) in inside and text[start - 1] not in inside:
+        return start - 1, end
+    return start, end

@@ -87,6 +87,7 @@ def settle_marks(text: str, start: int, end: int) -> tuple[int, int]:
         if start and text[start - 1] == _OPENING[last]:
             return settle_marks(text, start - 1, end)
         return settle_marks(text, start, end - 1)
-    if first not in _PAIRS and start and _PAIRS.get(text[start - 1]) in inside and text[start - 1] not in inside:
+    before = text[start - 1] if start else ""
+    if before in _PAIRS and inside.count(_PAIRS[before]) > inside.count(before):
         return start - 1, end
     return start, end

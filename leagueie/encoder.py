@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from leagueie.decoding import TAGS
 from leagueie.errors import ModelError
 
+Encoder = Callable[[Sequence[Sequence[int]]], list[tuple[np.ndarray, np.ndarray]]]
+Part = TypeVar("Part")
 ONNX_FILE = "model.onnx"
 _FILES = ("config.json", "tokenizer.json", "links.safetensors")
 
@@ -31,6 +34,14 @@ def check_folder(folder: str | Path, *more: str) -> Path:
     return folder
 
 
+def read_part(path: Path, read: Callable[[Path], Part]) -> Part:
+    """`read(path)`; raise ModelError that names the file when it cannot be read."""
+    try:
+        return read(path)
+    except Exception as error:  # each library raises types of its own for a damaged file
+        raise ModelError(f"model file damaged: {path} ({str(error).splitlines()[0][:200]})") from None
+
+
 class OnnxEncoder:
     """Runs `model.onnx` on the CPU, one window at a time.
 
@@ -45,10 +56,8 @@ class OnnxEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # the runtime raises types of its own for a damaged graph
-            raise ModelError(f"model file damaged: {path} ({str(error).splitlines()[0][:200]})") from None
+        self._session = read_part(path, lambda path: onnxruntime.InferenceSession(
+            path.read_bytes(), options, providers=["CPUExecutionProvider"]))
 
     def __call__(self, windows: Sequence[Sequence[int]]) -> list[tuple[np.ndarray, np.ndarray]]:
         """For each window of token ids, [CLS] and [SEP] included: float32 scores [tokens, tags] and states [tokens, width]."""
@@ -60,9 +69,13 @@ class OnnxEncoder:
 
 
 class TorchEncoder:
-    """Runs `model.safetensors` with torch and transformers, on `device` ("cpu", "cuda", "mps"), in padded batches."""
+    """Runs a transformers token classifier with torch, where it lies ("cpu", "cuda", "mps"), in padded batches."""
 
-    def __init__(self, folder: str | Path, device: str = "cpu", batch: int = 32):
+    def __init__(self, model, batch: int = 32):
+        self._model, self._batch = model, batch
+
+    @classmethod
+    def from_folder(cls, folder: str | Path, device: str) -> "TorchEncoder":
         try:
             import torch
             from transformers import AutoModelForTokenClassification
@@ -72,12 +85,14 @@ class TorchEncoder:
         if device.startswith("cuda") and not torch.cuda.is_available():
             raise ModelError(f"device={device!r}: torch {torch.__version__} finds no CUDA device on this machine; "
                              "use device=None for the CPU")
-        self._torch, self._device, self._batch = torch, device, batch
-        self._model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).to(device).eval()
+        model = read_part(folder, lambda path: AutoModelForTokenClassification.from_pretrained(path, dtype=torch.float32))
+        return cls(model.to(device).eval())
 
     def __call__(self, windows: Sequence[Sequence[int]]) -> list[tuple[np.ndarray, np.ndarray]]:
         """As `OnnxEncoder.__call__`."""
-        torch = self._torch
+        import torch
+
+        device = self._model.device
         results: list = [None] * len(windows)
         order = sorted(range(len(windows)), key=lambda i: len(windows[i]))
         for first in range(0, len(order), self._batch):
@@ -89,7 +104,7 @@ class TorchEncoder:
                 ids[row, :len(windows[index])] = torch.as_tensor(windows[index])
                 mask[row, :len(windows[index])] = 1
             with torch.inference_mode():
-                out = self._model(input_ids=ids.to(self._device), attention_mask=mask.to(self._device), output_hidden_states=True)
+                out = self._model(input_ids=ids.to(device), attention_mask=mask.to(device), output_hidden_states=True)
             scores, states = out.logits.float().cpu().numpy(), out.hidden_states[-1].float().cpu().numpy()
             for row, index in enumerate(group):
                 length = len(windows[index])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from leagueie.cleaning import CleanText, clean
 from leagueie.decoding import best_tags, settle_marks, spans_of
-from leagueie.encoder import OnnxEncoder, TorchEncoder
+from leagueie.encoder import Encoder, OnnxEncoder, TorchEncoder, check_folder, read_part
 from leagueie.links import LinkScorer, candidates
 from leagueie.numbers import read_number
-from leagueie.schema import Quantity, Report, Span
+from leagueie.schema import ENTITY_LABELS, Quantity, Report, Span
 from leagueie.windows import Window, sentence_ends, windows
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 WINDOW, STRIDE = 254, 190
 _AT_ONCE = 64
@@ -32,31 +35,32 @@ class Tokens:
 
 
 class Parser:
-    """Reads reports with the model in `folder`.
+    """Reads reports.
 
-    device: None runs the ONNX model on the CPU; "cpu", "cuda" or "mps" run the torch weights.
-    threads: CPU threads of the ONNX model; 0 takes all cores.
-    Raises ModelError when the folder is incomplete or damaged.
+    encoder: a callable from windows of token ids to (scores, states), see `leagueie.encoder`.
+    tokenizer: a `tokenizers.Tokenizer` that knows [CLS] and [SEP]. linker: scores the links.
+    window, stride: tokens that the encoder reads together, and how far apart windows of an overlong sentence begin.
     """
 
-    def __init__(self, folder: str | Path = SHIPPED_MODEL, device: str | None = None, threads: int = 0):
-        self.folder = Path(folder)
-        self.device = device
-        self._encoder = TorchEncoder(folder, device) if device else OnnxEncoder(folder, threads)
+    def __init__(self, encoder: Encoder, tokenizer: "Tokenizer", linker: LinkScorer, window: int = WINDOW, stride: int = STRIDE):
+        self.encoder, self.tokenizer, self.linker = encoder, tokenizer, linker
+        self.window, self.stride = window, stride
+        self._cls, self._sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
 
-    @cached_property
-    def tokenizer(self):
+    @classmethod
+    def from_folder(cls, folder: str | Path | None = None, device: str | None = None, threads: int = 0) -> "Parser":
+        """The parser of a model folder; None: the model that ships with the package.
+
+        device: None runs the ONNX model on the CPU; "cpu", "cuda" or "mps" run the torch weights.
+        threads: CPU threads of the ONNX model; 0 takes all cores.
+        Raises ModelError when the folder is incomplete or damaged, or the device cannot be had.
+        """
         from tokenizers import Tokenizer
 
-        return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-
-    @cached_property
-    def _specials(self) -> tuple[int, int]:
-        return self.tokenizer.token_to_id("[CLS]"), self.tokenizer.token_to_id("[SEP]")
-
-    @cached_property
-    def _linker(self) -> LinkScorer:
-        return LinkScorer.from_file(self.folder / "links.safetensors")
+        folder = check_folder(SHIPPED_MODEL if folder is None else folder)
+        encoder = TorchEncoder.from_folder(folder, device) if device else OnnxEncoder(folder, threads)
+        tokenizer = read_part(folder / "tokenizer.json", lambda path: Tokenizer.from_file(str(path)))
+        return cls(encoder, tokenizer, read_part(folder / "links.safetensors", LinkScorer.from_file))
 
     def parse(self, text: str) -> Report:
         """Read one text. Offsets of the report are code points of `text` as given."""
@@ -79,13 +83,12 @@ class Parser:
     def _spans(self, cleaned: CleanText) -> tuple[list[Span], np.ndarray]:
         """Spans in clean offsets, sorted and disjoint, and the mean state of each: float array [spans, width]."""
         tokens = self.tokenize(cleaned.text)
-        plan = list(windows(tokens.starts.tolist(), sentence_ends(cleaned.text), WINDOW, STRIDE))
+        plan = list(windows(tokens.starts.tolist(), sentence_ends(cleaned.text), self.window, self.stride))
         spans: list[Span] = []
         vectors: list[np.ndarray] = []
-        cls, sep = self._specials
         for first in range(0, len(plan), _AT_ONCE):
             group = plan[first:first + _AT_ONCE]
-            outputs = self._encoder([[cls, *tokens.ids[window.start:window.end], sep] for window in group])
+            outputs = self.encoder([[self._cls, *tokens.ids[window.start:window.end], self._sep] for window in group])
             for window, (scores, states) in zip(group, outputs):
                 self._read_window(cleaned, tokens, window, scores[1:-1], states[1:-1], spans, vectors)
         return spans, np.stack(vectors) if vectors else np.zeros((0, 1), np.float32)
@@ -110,13 +113,10 @@ class Parser:
 
     def _report(self, raw: str, cleaned: CleanText, spans: Sequence[Span], vectors: np.ndarray) -> Report:
         found = candidates(cleaned.text, spans)
-        answers = self._linker.choose(vectors, found)
+        answers = self.linker.choose(vectors, found)
         in_raw = [Span(*cleaned.to_raw(span.start, span.end), span.label, span.score) for span in spans]
-        targets = {activity for activity, _ in answers if activity is not None}
         quantities = [
             Quantity(in_raw[number], read_number(cleaned.text[spans[number].start:spans[number].end], spans[number].label),
                      None if activity is None else in_raw[activity], score)
             for number, (activity, score) in zip(found.numbers, answers)]
-        entities = [span for span in in_raw if span.label != "ACTION"]
-        actions = [span for index, span in enumerate(in_raw) if span.label == "ACTION" and index in targets]
-        return Report(raw, entities, quantities, actions)
+        return Report(raw, [span for span in in_raw if span.label in ENTITY_LABELS], quantities)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 SCHEMA_VERSION = "1.0"
 
@@ -24,6 +24,10 @@ class Span:
     def to_dict(self, text: str) -> dict:
         return {"label": self.label, "text": text[self.start:self.end],
                 "start": self.start, "end": self.end, "score": round(self.score, 4)}
+
+    @classmethod
+    def from_dict(cls, data: dict) -> Span:
+        return cls(data["start"], data["end"], data["label"], data["score"])
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,12 @@ class Quantity:
                 "rate": reading.rate, "link_score": round(self.link_score, 4),
                 "activity": self.activity.to_dict(text) if self.activity else None}
 
+    @classmethod
+    def from_dict(cls, data: dict) -> Quantity:
+        reading = Reading(**{field.name: data[field.name] for field in fields(Reading)})
+        activity = Span.from_dict(data["activity"]) if data["activity"] else None
+        return cls(Span.from_dict(data), reading, activity, data["link_score"])
+
 
 @dataclass(frozen=True)
 class Report:
@@ -72,16 +82,26 @@ class Report:
 
     entities: spans of the six public labels, sorted by start, never overlapping.
     quantities: one for each QUANTITY and MONEY entity, in the same order.
-    actions: ACTION spans, the unnamed activities that numbers point at.
     """
 
     text: str
     entities: list[Span] = field(default_factory=list)
     quantities: list[Quantity] = field(default_factory=list)
-    actions: list[Span] = field(default_factory=list)
+
+    @property
+    def actions(self) -> list[Span]:
+        """The unnamed activities that numbers point at, sorted by start."""
+        found = {quantity.activity for quantity in self.quantities if quantity.activity}
+        return sorted(span for span in found if span.label == "ACTION")
 
     def to_dict(self) -> dict:
         """The report as plain data; keys are stable within a major `schema_version`."""
         return {"schema_version": SCHEMA_VERSION,
                 "entities": [span.to_dict(self.text) for span in self.entities],
                 "quantities": [quantity.to_dict(self.text) for quantity in self.quantities]}
+
+    @classmethod
+    def from_dict(cls, text: str, data: dict) -> Report:
+        """The report of `text` from what `to_dict` gave."""
+        return cls(text, [Span.from_dict(entity) for entity in data["entities"]],
+                   [Quantity.from_dict(quantity) for quantity in data["quantities"]])

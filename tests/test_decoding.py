@@ -1,0 +1,76 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from leagueie.decoding import TAGS, best_tags, settle_marks, spans_of
+
+O, B_ORG, I_ORG, B_EVENT, I_EVENT = (TAGS.index(tag) for tag in ("O", "B-ORG", "I-ORG", "B-EVENT", "I-EVENT"))
+
+
+def scores_of(*rows):
+    scores = np.full((len(rows), len(TAGS)), 0.01)
+    for row, best in enumerate(rows):
+        for tag, value in best.items():
+            scores[row, tag] = value
+    return np.log(scores / scores.sum(axis=1, keepdims=True))
+
+
+def valid(tags, cuts):
+    for at, tag in enumerate(TAGS[tag] for tag in tags):
+        if tag.startswith("I-") and (at == 0 or cuts[at] or TAGS[tags[at - 1]][2:] != tag[2:]):
+            return False
+    return True
+
+
+def test_a_valid_best_is_kept():
+    scores = scores_of({B_ORG: 1}, {I_ORG: 1}, {O: 1})
+    assert best_tags(scores, np.zeros(3, bool)).tolist() == [B_ORG, I_ORG, O]
+
+
+def test_inside_never_follows_outside():
+    scores = scores_of({O: 0.6, B_EVENT: 0.5}, {I_EVENT: 1})
+    assert best_tags(scores, np.zeros(2, bool)).tolist() == [B_EVENT, I_EVENT]
+
+
+def test_no_span_crosses_a_cut():
+    scores = scores_of({B_ORG: 1}, {I_ORG: 1}, {I_ORG: 1, O: 0.2})
+    tags = best_tags(scores, np.array([False, False, True]))
+    assert tags[2] != I_ORG
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_viterbi_is_the_best_of_all_valid_sequences(seed):
+    random = np.random.default_rng(seed)
+    scores, cuts = random.normal(size=(3, len(TAGS))), random.random(3) < 0.3
+    best = max((sum(scores[i, tag] for i, tag in enumerate(tags))
+                for tags in itertools.product(range(len(TAGS)), repeat=3) if valid(tags, cuts)))
+    tags = best_tags(scores, cuts)
+    assert valid(tags, cuts)
+    assert sum(scores[i, tag] for i, tag in enumerate(tags)) == pytest.approx(best)
+
+
+def test_spans_of():
+    assert spans_of(np.array([B_ORG, I_ORG, B_ORG, O, B_EVENT])) == [(0, 2, "ORG"), (2, 3, "ORG"), (4, 5, "EVENT")]
+    assert spans_of(np.array([], dtype=int)) == []
+
+
+@pytest.mark.parametrize("text, span, settled", [
+    ("依托“青年之家”阵地", "“青年之家”", "青年之家"),
+    ("打造“红石榴”品牌", "“红石榴”品牌", "“红石榴”品牌"),
+    ("打造“红石榴”品牌", "红石榴”品牌", "“红石榴”品牌"),
+    ("打造“红石榴”品牌", "“红石榴", "红石榴"),
+    ("依托“青年之家”阵地", "青年之家”", "青年之家"),
+    ("拍摄《青春》短片", "《青春》", "青春"),
+    ("开展宣讲、座谈。", "宣讲、", "宣讲"),
+    ("荣获五四红旗团(工)委", "五四红旗团(工)委", "五四红旗团(工)委"),
+    ("以“一盔一带”“两站两员”宣传", "“一盔一带”“两站两员”宣传", "“一盔一带”“两站两员”宣传"),
+])
+def test_settle_marks(text, span, settled):
+    start = text.index(span)
+    a, b = settle_marks(text, start, start + len(span))
+    assert text[a:b] == settled
+
+
+def test_settle_marks_may_leave_nothing():
+    assert len({*settle_marks("。。,", 0, 3)}) == 1

@@ -12,7 +12,7 @@ from training.passages import Passage
 _EDGES = "、,。;,;:: \t\r\n\u3000"
 _QUOTES = {"“": "”", "「": "」", "《": "》", "‘": "’", "『": "』", "〈": "〉"}
 
-_BEFORE_NUMBER = re.compile(r"(?:近|约|超|超过|逾|破|突破|不少于|不低于|至少|上|数|第)$")
+_BEFORE_NUMBER = re.compile(r"(?:近|(?<!签)(?<!预)约|超|超过|逾|破|突破|不少于|不低于|至少|数|第)$")
 _AFTER_NUMBER = re.compile(r"^(?:余|多|以上|以下|以内|左右)")
 _LOOSE_NUMBER = re.compile(
     r"(?<![\d.第图0-9年〔\[—-])(?:[\d0-9][\d,.0-9]*|[一二三四五六七八九十百千万两数]+)[余多]?[万亿]?[余多]?"

@@ -18,6 +18,10 @@ _LOOSE_NUMBER = re.compile(
     r"(?<![\d.第图0-9年〔\[—-])(?:[\d0-9][\d,.0-9]*|[一二三四五六七八九十百千万两数]+)[余多]?[万亿]?[余多]?"
     r"(?:场|名|人次|人|个|次|家|支|期|条|篇|件|份|册|户|元|万|亿|%|%|课时|小时|套|批次|场次|对|吨|公里|亩|台|箱|门|项)(?!年)")
 _HEAD_NOUN = re.compile(r"^(?:活动|大赛|计划|工程|行动|项目|品牌|平台|专栏|矩阵)")
+_TITLE_GOES_ON = re.compile(
+    r"^[”」』》](?!(?:称号|建设|创建|工作|精神|等|的|和|与|及|、))[^,。;、“”\n]{0,8}?"
+    r"(?:活动|大赛|比赛|计划|工程|行动|项目|品牌|平台|专栏|栏目|账号|公众号|矩阵|讲座|团课|队课|宣讲|夏令营|训练营|研学营|培训班|联谊会|"
+    r"宣讲团|宣讲队|服务队|突击队|志愿队|论坛|晚会|座谈会|招聘会|分享会|音乐会|展演|直播|快闪|基金|信贷产品|工作室|驿站|之家|夜校|课堂|小屋)")
 _VERB_FIRST = re.compile(r"^(?:开展|举办|组织开展|召开|承办|各类|系列|一系列)")
 _BARE = {"活动", "会议", "比赛", "培训", "主题活动", "系列活动", "相关活动", "共青团", "少先队", "党", "团委", "青联"}
 
@@ -76,10 +80,12 @@ def doubts(passage: Passage) -> Iterator[str]:
                 yield f"{span.label} {inside!r}: the modifier after it belongs inside ({after!r})"
             if span.label == "QUANTITY" and re.search("元$", inside):
                 yield f"QUANTITY {inside!r}: MONEY?"
-        elif span.label in ("EVENT", "PROGRAM"):
-            if _HEAD_NOUN.search(after) and not after.startswith("活动室"):
+        elif span.label in ("EVENT", "PROGRAM", "ORG"):
+            if span.label != "ORG" and _HEAD_NOUN.search(after) and not after.startswith("活动室"):
                 yield f"{span.label} {inside!r}: does the head noun after it belong inside ({after!r})?"
-            if _VERB_FIRST.search(inside):
+            if before[-1:] in _QUOTES and _TITLE_GOES_ON.search(text[span.end:span.end + 16]):
+                yield f"{span.label} {inside!r}: quoted title with a head noun after it is one span, marks inside ({text[span.end:span.end + 8]!r})"
+            if span.label != "ORG" and _VERB_FIRST.search(inside):
                 yield f"{span.label} {inside!r}: starts with a verb or 各类/系列"
             if re.match(r"\d{4}年", inside):
                 yield f"{span.label} {inside!r}: a leading year stays outside"

@@ -32,6 +32,8 @@ class TrainConfig:
     label_smoothing: float = 0.0
     dropout: float = 0.1
     mask_tokens: float = 0.05                 # share of input tokens replaced by [MASK]
+    swap_copies: int = 0                      # copies of each passage with other names and numbers in it
+    swap_share: float = 0.5                   # share of their spans that are replaced
     link_weight: float = 0.5                  # of the link loss beside the tag loss
     patience: int = 0                         # stop after so many evaluations without a gain; 0: never
     device: str = "auto"                      # auto, cpu, cuda or mps
@@ -40,10 +42,10 @@ class TrainConfig:
         for name in ("epochs", "batch", "window", "stride", "lr", "head_lr", "layer_decay"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} = {getattr(self, name)!r}: must be greater than 0")
-        for name in ("warmup", "label_smoothing", "dropout", "mask_tokens"):
+        for name in ("warmup", "label_smoothing", "dropout", "mask_tokens", "swap_share"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(f"{name} = {getattr(self, name)!r}: must be at least 0 and below 1")
-        for name in ("dev_every", "seed", "patience", "link_weight", "weight_decay"):
+        for name in ("dev_every", "seed", "patience", "swap_copies", "link_weight", "weight_decay"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name} = {getattr(self, name)!r}: must not be negative")
         if self.stride > self.window:

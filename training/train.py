@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from leagueie.errors import ConfigError, CorpusError, ExportError
 from training.annotations import problems_of
+from training.augment import augmented
 from training.config import TrainConfig, load_config
 from training.passages import Passage, read_passages
 from training.scoring import format_scores, score
@@ -77,6 +78,7 @@ def make_trainer(model: "JointModel", tokenizer, config: TrainConfig, passages: 
             self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
             return metrics
 
+    passages = augmented(passages, config.swap_copies, config.swap_share, config.seed)
     dataset = build_dataset(passages, tokenizer, config.window, config.stride)
     steps = max(1, round(-(-len(dataset) // config.batch) * config.epochs))
     strategy = "epoch" if dev else "no"

@@ -1,4 +1,4 @@
-"""From tag scores to spans: constrained Viterbi over IOB2 tags, and marks at the edges of a span set right."""
+"""From tag scores to spans: constrained Viterbi over IOB2 tags."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import numpy as np
 from leagueie.schema import SPAN_LABELS
 
 TAGS = ("O", *(f"{prefix}-{label}" for label in SPAN_LABELS for prefix in "BI"))
-_PAIRS = {"“": "”", "‘": "’", "《": "》", "〈": "〉", "(": ")", "[": "]", "【": "】"}
-_OPENING = {closing: opening for opening, closing in _PAIRS.items()}
-_EDGES = " \n、,。;:!?·—-…."
 
 
 def allowed_transitions() -> np.ndarray:
@@ -66,28 +63,3 @@ def spans_of(tags: np.ndarray) -> list[tuple[int, int, str]]:
             start, label = index, tag[2:]
     return spans
 
-
-def settle_marks(text: str, start: int, end: int) -> tuple[int, int]:
-    """Set the edges of a span right: marks that enclose the whole name go, those of a part stay complete.
-
-    Returns (start, end) within `text`, equal where nothing is left.
-    """
-    while start < end and text[start] in _EDGES:
-        start += 1
-    while start < end and text[end - 1] in _EDGES:
-        end -= 1
-    if end - start < 2:
-        return start, end
-    first, last, inside = text[start], text[end - 1], text[start + 1:end - 1]
-    if _PAIRS.get(first) == last and last not in inside:
-        return settle_marks(text, start + 1, end - 1)
-    if first in _PAIRS and _PAIRS[first] not in text[start:end]:
-        return settle_marks(text, start + 1, end)
-    if last in _OPENING and _OPENING[last] not in text[start:end]:
-        if start and text[start - 1] == _OPENING[last]:
-            return settle_marks(text, start - 1, end)
-        return settle_marks(text, start, end - 1)
-    before = text[start - 1] if start else ""
-    if before in _PAIRS and inside.count(_PAIRS[before]) > inside.count(before):
-        return start - 1, end
-    return start, end

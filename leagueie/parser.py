@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from leagueie.cleaning import CleanText, clean
-from leagueie.decoding import best_tags, settle_marks, spans_of
+from leagueie.decoding import best_tags, spans_of
+from leagueie.edges import settle
 from leagueie.encoder import Encoder, OnnxEncoder, TorchEncoder, check_folder, read_part
 from leagueie.links import LinkScorer, candidates
 from leagueie.numbers import read_number
@@ -104,8 +105,11 @@ class Parser:
         for first, last, label in spans_of(tags):
             if not window.core_start <= window.start + first < window.core_end:
                 continue
-            start, end = settle_marks(cleaned.text, int(token_starts[first]), int(token_ends[last - 1]))
-            if start >= end or (spans and start < spans[-1].end):
+            start, end = settle(cleaned.text, int(token_starts[first]), int(token_ends[last - 1]), label)
+            while spans and start <= spans[-1].start and spans[-1].end <= end:  # a longer name wins over its parts
+                spans.pop()
+                vectors.pop()
+            if start >= end or (spans and start < spans[-1].end) or cleaned.cuts[start + 1:end].any():
                 continue
             score = float(np.exp(chosen[first:last].min()))
             spans.append(Span(start, end, label, score))

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from leagueie.decoding import TAGS, best_tags, settle_marks, spans_of
+from leagueie.decoding import TAGS, best_tags, spans_of
 
 O, B_ORG, I_ORG, B_EVENT, I_EVENT = (TAGS.index(tag) for tag in ("O", "B-ORG", "I-ORG", "B-EVENT", "I-EVENT"))
 
@@ -53,24 +53,3 @@ def test_viterbi_is_the_best_of_all_valid_sequences(seed):
 def test_spans_of():
     assert spans_of(np.array([B_ORG, I_ORG, B_ORG, O, B_EVENT])) == [(0, 2, "ORG"), (2, 3, "ORG"), (4, 5, "EVENT")]
     assert spans_of(np.array([], dtype=int)) == []
-
-
-@pytest.mark.parametrize("text, span, settled", [
-    ("依托“青年之家”阵地", "“青年之家”", "青年之家"),
-    ("打造“红石榴”品牌", "“红石榴”品牌", "“红石榴”品牌"),
-    ("打造“红石榴”品牌", "红石榴”品牌", "“红石榴”品牌"),
-    ("打造“红石榴”品牌", "“红石榴", "红石榴"),
-    ("依托“青年之家”阵地", "青年之家”", "青年之家"),
-    ("拍摄《青春》短片", "《青春》", "青春"),
-    ("开展宣讲、座谈。", "宣讲、", "宣讲"),
-    ("荣获五四红旗团(工)委", "五四红旗团(工)委", "五四红旗团(工)委"),
-    ("以“一盔一带”“两站两员”宣传", "“一盔一带”“两站两员”宣传", "“一盔一带”“两站两员”宣传"),
-])
-def test_settle_marks(text, span, settled):
-    start = text.index(span)
-    a, b = settle_marks(text, start, start + len(span))
-    assert text[a:b] == settled
-
-
-def test_settle_marks_may_leave_nothing():
-    assert len({*settle_marks("。。,", 0, 3)}) == 1

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from leagueie.schema import ACTIVITY_LABELS, NUMBER_LABELS, SPAN_LABELS, Span
 from training.passages import Passage
 
-_EDGES = "、,。;,;:: \t\r\n\u3000"
+_EDGES = "、,。;:\uff0c\uff1b\uff1a \t\r\n\u3000"  # full-width , ; : among them
 _QUOTES = {"“": "”", "「": "」", "《": "》", "‘": "’", "『": "』", "〈": "〉"}
 
 _BEFORE_NUMBER = re.compile(r"(?:近|(?<!签)(?<!预)约|超|超过|逾|破|突破|不少于|不低于|至少|数|第)$")
 _AFTER_NUMBER = re.compile(r"^(?:余|多|以上|以下|以内|左右)")
 _LOOSE_NUMBER = re.compile(
-    r"(?<![\d.第图0-9年〔\[—-])(?:[\d0-9][\d,.0-9]*|[一二三四五六七八九十百千万两数]+)[余多]?[万亿]?[余多]?"
-    r"(?:场|名|人次|人|个|次|家|支|期|条|篇|件|份|册|户|元|万|亿|%|%|课时|小时|套|批次|场次|对|吨|公里|亩|台|箱|门|项)(?!年)")
+    r"(?<![\d.第图\uff10-\uff19年〔\[—-])(?:[\d][\d,.]*|[一二三四五六七八九十百千万两数]+)[余多]?[万亿]?[余多]?"
+    r"(?:场|名|人次|人|个|次|家|支|期|条|篇|件|份|册|户|元|万|亿|%|\uff05|课时|小时|套|批次|场次|对|吨|公里|亩|台|箱|门|项)(?!年)")
 _HEAD_NOUN = re.compile(r"^(?:活动|大赛|计划|工程|行动|项目|品牌|平台|专栏|矩阵)")
 _TITLE_GOES_ON = re.compile(
     r"^[”」』》](?!(?:称号|建设|创建|工作|精神|等|的|和|与|及|、))[^,。;、“”\n]{0,8}?"
@@ -102,7 +102,7 @@ def doubts(passage: Passage) -> Iterator[str]:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, stripped, without empty ones."""
-    parts = (part.strip() for part in re.split(r"[。!?;!?;\n]", text))
+    parts = (part.strip() for part in re.split(r"[。!?;\uff01\uff1f\uff1b\n]", text))
     return [part for part in parts if part]
 
 

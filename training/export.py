@@ -4,12 +4,15 @@
 
 The graph takes one window, `input_ids` [1, tokens], and gives `scores` [1, tokens, tags] and `states` [1, tokens, width].
 Weights of matrix products and embeddings become 7-bit integers, one scale a column: products of 8-bit ones overflow the
-16-bit sums of CPUs without VNNI, and answers would then depend on the machine.
+16-bit sums of CPUs without VNNI, and answers would then depend on the machine. The second product of each feed-forward
+block and the classifier stay in fp32: what comes out of GELU has outliers that one scale a window cannot hold (with those products
+in int8, 1.5 % of the decided tokens changed their tag; without, 0.5 %).
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ from leagueie.errors import ExportError
 
 MIN_AGREEMENT = 0.99    # share of decided tokens with the same best tag
 MAX_SCORE_DRIFT = 0.02  # mean absolute difference of the best tag's probability, over all tokens
+_KEPT_EXACT = re.compile(r"layer\.\d+/output/dense/MatMul|classifier/MatMul")
 DECIDED = 0.1           # lead of the best tag's probability over the second, from which on a token is decided
 
 
@@ -71,11 +75,13 @@ def _fuse(folder: Path, source: Path, target: Path) -> None:
 
 
 def _quantize(source: Path, target: Path) -> None:
-    from onnx import TensorProto
+    from onnx import TensorProto, load
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    exact = [node.name for node in load(source).graph.node if _KEPT_EXACT.search(node.name)]
     quantize_dynamic(source, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
                      op_types_to_quantize=["MatMul", "Attention", "Gather"],
+                     nodes_to_exclude=exact,
                      extra_options={"DefaultTensorType": TensorProto.FLOAT})  # fused nodes hide the type
 
 

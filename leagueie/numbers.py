@@ -20,7 +20,7 @@ _BEFORE.sort(key=lambda item: item[0] in "<>")  # 不超过 before 超过
 _AFTER = [(bound, re.compile(f"(?:{words})$")) for bound, words in _BOUND_AFTER.items()]
 _OUTSIDE = re.compile(r"^(?:累计|总计|合计|共计|共|达到|达|为|总|有)+")
 
-_NUMERAL = r"[\d零〇一二两三四五六七八九十百千万亿廿壹贰叁肆伍陆柒捌玖拾佰仟俩]"
+_NUMERAL = r"(?:[\d零〇一二两三四五六七八九十百万亿廿壹贰叁肆伍陆柒捌玖拾佰仟俩]|千(?![克米瓦]))"  # 千克 is a unit
 _CORE = re.compile(rf"{_NUMERAL}(?:{_NUMERAL}|[.,](?=\d)|[余多几](?=[十百千万亿]))*")
 _RANGE = re.compile(r"^(?:%|‰|[^\d\-—~至到]{1,2}(?=[-—~至到]\d))?(?:-|—+|~|至|到)")
 _NEIGHBOURS = re.compile(r"^(十?|二十|三十)([一二两三四五六七八])([二三四五六七八九])([十百千万亿]*)$")

@@ -1,7 +1,7 @@
 """leagueie reads Communist Youth League work reports (共青团工作总结) and gives back what they say as data.
 
     >>> import leagueie
-    >>> report = leagueie.parse("团区委联合区文明办开展“青春助农”专场直播活动2场。")
+    >>> report = leagueie.parse("团区委会同区文明办举办“云上好货”直播节2场。")
     >>> [(span.label, report.text[span.start:span.end]) for span in report.entities]
 """
 

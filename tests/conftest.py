@@ -41,7 +41,7 @@ def word_piece_encoder(tmp_path_factory) -> Path:
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     folder = tmp_path_factory.mktemp("word-piece-encoder")
-    characters = sorted(set("团区委联合文明办开展青春助农专场直播活动“”,。0123456789余人次元万志愿服务县市省的和"))
+    characters = sorted(set("团区委联合会同文明办举开展青春助农云上好货节专场直播活动“”,。0123456789余人次元万志愿服务县市省的和"))
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]
     tokenizer = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(pieces)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()

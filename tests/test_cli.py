@@ -11,7 +11,7 @@ from leagueie.errors import InputError
 from leagueie.files import COLUMNS, CsvWriter, decode, read_text
 from leagueie.schema import Quantity, Reading, Report, Span
 
-TEXT = "团区委联合区文明办开展“青春助农”专场直播活动2场,筹集资金3万元。"
+TEXT = "团区委会同区文明办举办“云上好货”直播节2场,筹集资金3万元。"
 
 
 def run(*args, stdin=b""):

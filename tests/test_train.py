@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_metrics(run, corpus, tiny_encoder, tmp_pat
 
 def test_an_encoder_of_the_kind_that_hubs_offer(corpus, word_piece_encoder, tmp_path):
     assert train.main(["--config", str(ROOT / "configs" / "smoke.cfg"), *settings(corpus, word_piece_encoder, tmp_path / "run")]) == 0
-    text = "团区委联合区文明办开展“青春助农”专场直播活动2场。"
+    text = "团区委会同区文明办举办“云上好货”直播节2场。"
     report = leagueie.load(tmp_path / "run" / "model")(text)._.report
     assert all(text[span.start:span.end].strip() for span in report.entities)
 

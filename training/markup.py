@@ -6,7 +6,7 @@ A file holds any number of passages::
     region: 甘肃省兰州市西固区
     level: county
     ---
-    {O:团区委}联合{O:区文明办}开展{E1:“青春助农”专场直播活动}{Q>1:2场},销售额达{M>1:3万元}。
+    {O:团区委}会同{O:区文明办}举办{E1:“云上好货”直播节}{Q>1:2场},销售额达{M>1:3万元}。
 
 A span is `{letter id >targets :text}` without the blanks. Letters: O ORG, E EVENT, P PROGRAM, A AWARD, Q QUANTITY,
 M MONEY, X ACTION. The id, a number, is needed only on a span that something points at; `>1` names a number's target,

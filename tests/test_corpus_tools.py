@@ -113,3 +113,15 @@ def test_command_converts_both_ways_and_exits_2_on_faults(tmp_path, capsys):
     assert annotations.main(["check", str(source)]) == 2
     assert annotations.main(["convert", str(source), "-o", str(tmp_path / "never.jsonl")]) == 2
     assert not (tmp_path / "never.jsonl").exists()
+
+
+def test_agreement_of_two_annotations(tmp_path, capsys):
+    write_passages([parse_markup(MARKED, "p"), parse_markup("{O:团县委}。", "q")], tmp_path / "first.jsonl")
+    write_passages([parse_markup(MARKED.replace("{O:团区委}", "团区委"), "p")], tmp_path / "second.jsonl")
+    arguments = ["agreement", str(tmp_path / "first.jsonl"), "--second", str(tmp_path / "second.jsonl")]
+    assert annotations.main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "1 passages annotated twice" in printed and "| ORG | 0.000 |" in printed and "| links | 1.000 | 1.000 | 1.000 | 2 |" in printed
+    write_passages([parse_markup("{O:团县委}!", "q")], tmp_path / "second.jsonl")
+    assert annotations.main(arguments) == 2
+    assert "second.jsonl:1: passage q: another text" in capsys.readouterr().err

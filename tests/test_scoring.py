@@ -4,7 +4,7 @@ import pytest
 
 from leagueie.schema import Quantity, Reading, Report, Span
 from training.passages import Passage
-from training.scoring import iob2_tags, score, score_links, score_overlap, score_spans
+from training.scoring import as_report, iob2_tags, score, score_links, score_overlap, score_spans
 
 TEXT = "0123456789abcdefghij"
 GOLD = Passage("p", TEXT, [Span(0, 2, "ORG"), Span(2, 4, "ORG"), Span(5, 8, "EVENT"), Span(8, 10, "QUANTITY"),
@@ -51,3 +51,9 @@ def test_links_end_to_end():
 def test_nothing_found_and_nothing_to_find():
     assert score([GOLD], [Report(TEXT)])["spans"]["micro"]["f1"] == 0
     assert score_links([Passage("p", "a")], [Report("a")])["f1"] == 0
+
+
+def test_an_annotation_as_a_report_is_without_fault():
+    figures = score([GOLD], [as_report(GOLD)])
+    assert figures["spans"]["micro"]["f1"] == figures["links"]["f1"] == figures["overlap"]["f1"] == 1
+    assert figures["links"]["support"] == 3

@@ -78,16 +78,34 @@ def convert(passages: list[Passage], output: Path) -> int:
     return 0
 
 
+def agreement(first: list[Passage], second: list[Passage]) -> int:
+    """Print how far two annotations of the same passages agree, the first taken as gold."""
+    from training.scoring import as_report, format_scores, score
+
+    by_id = {passage.id: passage for passage in first}
+    lone = [f"{passage.where}: passage {passage.id}: {reason}" for passage in second
+            if (reason := "not in the first annotation" if passage.id not in by_id
+                else "another text than in the first annotation" if by_id[passage.id].text != passage.text else "")]
+    if lone:
+        raise CorpusError("\n".join(lone))
+    print(f"{len(second)} passages annotated twice, strict\n")
+    print(format_scores(score([by_id[passage.id] for passage in second], [as_report(passage) for passage in second])))
+    return 0
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.annotations", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (("check", "list what is invalid, and places worth a second look; exit code 2 on faults"),
                        ("stats", "count passages, sentences, labels and links"),
+                       ("agreement", "strict F1 between two annotations of the same passages"),
                        ("convert", "turn inline markup (.txt) into doccano JSONL (.jsonl), or back")):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("paths", nargs="+", help="doccano .jsonl files, folders of them, or .txt files in markup")
         if name == "check":
             command.add_argument("-q", "--quiet", action="store_true", help="faults only")
+        if name == "agreement":
+            command.add_argument("--second", nargs="+", required=True, help="the second annotation of some or all of the passages")
         if name == "convert":
             command.add_argument("-o", "--output", type=Path, required=True, help="a .jsonl or a .txt file")
     args = parser.parse_args(argv)
@@ -97,6 +115,8 @@ def main(argv: list[str] | None = None) -> int:
             return check(passages, args.quiet)
         if args.command == "stats":
             return stats(passages)
+        if args.command == "agreement":
+            return agreement(passages, load(args.second))
         return convert(passages, args.output)
     except CorpusError as error:
         print(error, file=sys.stderr)

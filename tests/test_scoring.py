@@ -4,7 +4,7 @@ import pytest
 
 from leagueie.schema import Quantity, Reading, Report, Span
 from training.passages import Passage
-from training.scoring import as_report, iob2_tags, score, score_links, score_overlap, score_spans
+from training.scoring import as_report, iob2_tags, score, score_calibration, score_links, score_overlap, score_spans
 
 TEXT = "0123456789abcdefghij"
 GOLD = Passage("p", TEXT, [Span(0, 2, "ORG"), Span(2, 4, "ORG"), Span(5, 8, "EVENT"), Span(8, 10, "QUANTITY"),
@@ -57,3 +57,9 @@ def test_an_annotation_as_a_report_is_without_fault():
     figures = score([GOLD], [as_report(GOLD)])
     assert figures["spans"]["micro"]["f1"] == figures["links"]["f1"] == figures["overlap"]["f1"] == 1
     assert figures["links"]["support"] == 3
+
+
+def test_calibration():
+    found = [Span(0, 2, "ORG", 0.95), Span(2, 4, "ORG", 0.95), Span(5, 8, "PROGRAM", 0.55), Span(8, 10, "QUANTITY", 0.65)]
+    assert score_calibration([GOLD], [report_of(found)]) == {
+        "ece": pytest.approx((0.1 + 0.55 + 0.35) / 4), "sure_precision": 1.0, "sure_share": 0.5}

@@ -41,7 +41,7 @@ def run(corpus, tiny_encoder, tmp_path_factory):
 def test_what_a_run_writes(run):
     metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["passages"] == {"train": 9, "dev": 3} and metrics["config"]["epochs"] == 1
-    assert set(metrics["dev"]) == {"spans", "overlap", "links"} and len(metrics["epochs"]) == 1
+    assert set(metrics["dev"]) == {"spans", "overlap", "links", "calibration"} and len(metrics["epochs"]) == 1
     assert "| micro |" in (run / "report.md").read_text(encoding="utf-8")
     assert not (run / "checkpoints").exists()
     report = leagueie.load(run / "model")("团区委开展志愿服务活动30余场。")._.report

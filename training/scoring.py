@@ -84,9 +84,29 @@ def _overlap(a: Span, b: Span) -> bool:
     return a.label == b.label and a.start < b.end and b.start < a.end
 
 
+def score_calibration(gold: Sequence[Passage], reports: Sequence[Report], bins: int = 10) -> dict[str, float]:
+    """How far a span's score is the chance that it is right.
+
+    ece: expected calibration error over equally wide bins (Guo et al. 2017, arXiv:1706.04599). sure_precision and sure_share:
+    precision of the spans with a score of at least 0.9, and how many of all they are.
+    """
+    scored = [(span.score, (span.start, span.end, span.label) in golden) for passage, report in zip(gold, reports, strict=True)
+              for golden in [{(span.start, span.end, span.label) for span in passage.spans}] for span in report.entities]
+    if not scored:
+        return {"ece": 0.0, "sure_precision": 0.0, "sure_share": 0.0}
+    binned: dict[int, list[tuple[float, bool]]] = {}
+    for pair in scored:
+        binned.setdefault(min(int(pair[0] * bins), bins - 1), []).append(pair)
+    error = sum(abs(sum(score for score, _ in pairs) - sum(right for _, right in pairs)) for pairs in binned.values())
+    sure = [right for score, right in scored if score >= 0.9]
+    return {"ece": round(error / len(scored), 4), "sure_precision": round(sum(sure) / len(sure), 4) if sure else 0.0,
+            "sure_share": round(len(sure) / len(scored), 4)}
+
+
 def score(gold: Sequence[Passage], reports: Sequence[Report]) -> dict:
-    """Every figure: `spans` by label and micro/macro, `overlap` and `links`."""
-    return {"spans": score_spans(gold, reports), "overlap": score_overlap(gold, reports), "links": score_links(gold, reports)}
+    """Every figure: `spans` by label and micro/macro, `overlap`, `links` and `calibration`."""
+    return {"spans": score_spans(gold, reports), "overlap": score_overlap(gold, reports), "links": score_links(gold, reports),
+            "calibration": score_calibration(gold, reports)}
 
 
 def format_scores(scores: dict) -> str:
@@ -95,4 +115,7 @@ def format_scores(scores: dict) -> str:
     rows = {**scores["spans"], "overlap (micro)": scores["overlap"], "links": scores["links"]}
     for name, row in rows.items():
         lines.append(f"| {name} | {row['precision']:.3f} | {row['recall']:.3f} | {row['f1']:.3f} | {row['support']} |")
+    sure = scores["calibration"]
+    lines += ["", f"Scores: expected calibration error {sure['ece']:.3f}; {sure['sure_share']:.0%} of the spans score 0.9 or more, and "
+                  f"{sure['sure_precision']:.1%} of those are right."]
     return "\n".join(lines)

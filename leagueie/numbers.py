@@ -34,7 +34,7 @@ _CURRENCIES = {"美元": "USD", "美金": "USD", "港元": "HKD", "港币": "HKD
                "新加坡元": "SGD", "澳元": "AUD", "加元": "CAD", "瑞士法郎": "CHF", "人民币元": "CNY", "元人民币": "CNY",
                "人民币": "CNY", "块钱": "CNY", "元": "CNY", "块": "CNY"}
 _CURRENCY = re.compile("|".join(sorted(_CURRENCIES, key=len, reverse=True)))
-_SYMBOLS = {"¥": "CNY", "¥": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
+_SYMBOLS = {"¥": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
 _RATE = re.compile(r"(?:/|每)([^\d]{1,6})$")
 _PER = re.compile(r"^(?:每(人|名|户|月|年|天|日|次|场|学期|学年|生|家)(?:[^\d每]{0,4}(?=\d))?|人均)(?:每(月|年|天|学期|学年))?")
 

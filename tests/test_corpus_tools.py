@@ -8,7 +8,7 @@ from leagueie.errors import CorpusError
 from leagueie.schema import Span
 from training import annotations, checks
 from training.markup import format_markup_file, parse_markup, parse_markup_file, to_markup
-from training.passages import Passage, passage_from_record, read_passages, record_from_passage, write_passages
+from training.passages import Passage, read_passages, record_from_passage, write_passages
 
 MARKED = "{O:团区委}开展“{E1:邻里守望}”“{E2:情暖空巢}”等{E3:志愿服务活动}{Q>3,1,2:60余场次},{X5:募集衣物}{Q>5:80件}。"
 

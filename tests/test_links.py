@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from leagueie.links import BEFORE, CANDIDATES, FEATURES, LinkScorer, candidates, nearest
-from leagueie.schema import Span
 from training.markup import parse_markup
 
 

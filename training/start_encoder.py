@@ -8,8 +8,8 @@ its file is documented in its `e5.c`. Weights come in blocks of 32: an fp16 scal
 are weights 0-15 and high nibbles weights 16-31, each minus 8.
 
 Of the 250,000 multilingual pieces we keep those that a cleaned Chinese text can use: pieces of simplified Han characters
-(without longer ones that end in 的, which would glue it to a name), ASCII pieces of up to three letters, digits and
-single symbols. A piece and its word-initial twin ("▁中国") become one, its embedding the mean of the two.
+(without those that would glue a name to the word before or after it: 的…, 在…, 会上), ASCII pieces of up to three letters,
+digits and single symbols. A piece and its word-initial twin ("▁中国") become one, its embedding the mean of the two.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ SPECIALS = {"[PAD]": "<pad>", "[UNK]": "<unk>", "[CLS]": "<s>", "[SEP]": "</s>",
 LINE_BREAK = "\n"
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", (16,))])
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff〇]+")
+_GLUED = re.compile(r"[的在].+|.+的|了[^解].*|与中国|.*[日会]在|会[上有]|(?:活动|比赛)中|委会|小学校|名单|个国家.*")
 _LETTERS = re.compile(r"[A-Za-z]{1,3}")
 
 
@@ -87,7 +88,7 @@ def wanted_pieces(packed: PackedModel) -> dict[str, list[int]]:
     for row, piece in enumerate(packed.pieces):
         bare = piece.removeprefix("▁")
         if _HAN.fullmatch(bare):
-            keep = (len(bare) == 1 or not bare.endswith("的")) and simplify(bare) == bare
+            keep = not _GLUED.fullmatch(bare) and simplify(bare) == bare
         else:
             keep = bool(_LETTERS.fullmatch(bare)) or (len(bare) == 1 and unicodedata.category(bare)[0] in "NPS")
         if keep:

@@ -16,15 +16,15 @@ class TrainConfig:
 
     corpus: str = "corpus/annotations/train"  # .jsonl files or a folder of them
     dev: str = ""                             # the same; empty: every `dev_every`th passage of the corpus
-    dev_every: int = 10                       # 0: no development split
+    dev_every: int = 20                       # 0: no development split
     encoder: str = "training/encoder"         # folder or hub name of the encoder to start from
     output: str = "runs/default"              # folder that receives the model, its metrics and checkpoints
     seed: int = 1
-    epochs: float = 8.0
-    batch: int = 8                            # windows a step
+    epochs: float = 6.0
+    batch: int = 4                            # windows a step
     window: int = 254
     stride: int = 190
-    lr: float = 1e-4
+    lr: float = 2e-4
     head_lr: float = 1e-3                     # of the tag classifier and the link scorer
     layer_decay: float = 1.0                  # factor on the rate from each layer to the one below
     warmup: float = 0.1                       # share of the steps

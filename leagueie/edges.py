@@ -1,7 +1,8 @@
 """The edges of a span set right by the annotation guide, which leaves no choice there.
 
 Marks that enclose the whole name go, those of a part stay complete, a quoted title is never cut in two, and words that
-only introduce a name (各类, a year, a level before a quoted title) or follow it (称号) stay outside.
+only introduce a name (各类, a year, a level before a quoted title) or follow it (称号) stay outside. What the guide never
+counts as a name (bare 活动, a rank) is dropped.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ _INTRODUCTION = {
     "EVENT": re.compile(r"(?:(?:19|20)\d\d年(?:度)?|各类|各种|各项|一系列|系列|多种|开展|举办|组织开展|召开|承办)+(?=.{3})"),
     "PROGRAM": re.compile(r"(?:(?:19|20)\d\d年(?:度)?|各类|实施|打造|深化|依托)+(?=.{3})"),
     "AWARD": re.compile(r"(?:(?:19|20)\d\d年(?:度)?|荣获|获评|授予)+(?=.{2})")}
+_NO_NAME = {
+    "EVENT": re.compile(r"各类|各种|系列|一系列|主题活动|系列活动|相关活动|活动|会议|培训|比赛"),
+    "AWARD": re.compile(r"(?:全国|全[省市县区州盟旗])?(?:第[一二三四五六七八九十\d]+[名位]?)?")}
 _LEVEL_BEFORE_TITLE = re.compile(r"[^“”]{0,8}(?:省|市|县|区|州|盟|旗|全国|国家级|省级|市级|县级|区级|校级)“[^“”]+”$")
 
 
@@ -34,6 +38,8 @@ def settle(text: str, start: int, end: int, label: str) -> tuple[int, int]:
             start = text.index("“", start) + 1
             end -= 1
         start, end = _settle_marks(text, start, end)
+    if (nothing := _NO_NAME.get(label)) and nothing.fullmatch(text, start, end):
+        return start, start
     return start, end
 
 

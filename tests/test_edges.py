@@ -20,7 +20,7 @@ from leagueie.edges import settle
     ("QUANTITY", "打造“青创10万+”平台", "10万", "10万"),
     ("EVENT", "开展各类志愿服务活动30场", "各类志愿服务活动", "志愿服务活动"),
     ("EVENT", "举办2023年全市青年歌手赛", "2023年全市青年歌手赛", "全市青年歌手赛"),
-    ("EVENT", "系列活动", "系列活动", "系列活动"),
+    ("EVENT", "系列讲座", "系列讲座", "系列讲座"),
     ("AWARD", "荣获全市“优秀团干部”称号", "全市“优秀团干部”称号", "优秀团干部"),
     ("AWARD", "获全省“优秀”等次", "全省“优秀”等次", "全省“优秀”等次"),
     ("AWARD", "获河南省五四红旗团委称号", "河南省五四红旗团委称号", "河南省五四红旗团委"),
@@ -33,3 +33,9 @@ def test_settle(label, text, span, settled):
 
 def test_settle_may_leave_nothing():
     assert len({*settle("。。,", 0, 3, "EVENT")}) == 1
+
+
+@pytest.mark.parametrize("text, label", [("各类", "EVENT"), ("主题活动", "EVENT"), ("全省", "AWARD"), ("全省第二名", "AWARD"), ("“活动”", "EVENT")])
+def test_what_is_no_name_is_dropped(text, label):
+    start, end = settle(text, 0, len(text), label)
+    assert start == end

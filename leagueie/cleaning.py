@@ -23,17 +23,23 @@ _PINYIN = re.compile(
     r"(?<=[\u3400-\u9fff])\((?:(?=[a-z]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ])[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ]{1,6}"
     r"|de|le|me|zhe|men|zi|ma|ne|ba|er|lǜ)\)")
 _FURNITURE_PHRASE = re.compile(
-    r"打开[^\s,。]{2,8}查看(?:精彩|更多|高清)?(?:图片|内容|视频)|打开[^\s,。]{2,8} +查看(?:精彩|更多|高清)?(?:图片|内容|视频)"
-    r"|点击(?:上方|下方)?(?:图片|蓝字|卡片|名片)+(?:即可)?(?:关注|查看)[^\n。,]{0,12}|\(?图片来源于?网络[^\n。,)]{0,12}\)?")
-_FURNITURE_LINE = re.compile(
-    r"^[ ·\-—|/]*(?:"
-    r"(?:[(\[【]?(?:文字?|图|图文|图/文|文/图|摄影|作者|记者|通讯员|编辑|责任编辑|责编|编审|审核|校对|校审|监制|主编|排版|制图|美编|撰稿|供稿|供图|来稿|投稿|初审|复审|"
-    r"复核|终审|签发|信息来源|稿件来源|文章来源|资料来源|来源|来自|原标题|版权声明|免责声明|声明|联系电话|联系方式|热线电话|投稿邮箱|邮箱|地址|邮编|网址|阅读|浏览次数|发布时间|"
-    r"发布日期|日期|字号|字体|分享到?|标签|关键词)(?: ?[::/|丨·&] ?|▏)[^。!?]{0,60})"
-    r"|[^\n]*(?:许可证|ICP备|公网安备|版权所有|举报电话|请勿转载|禁止转载|未经授权|侵权|Copyright|CopyRight|COPYRIGHT)[^\n]*"
-    r"|以上(?:就)?是小编[^\n]*|[^\n。]{0,20}(?:欢迎|敬请|请大家多多|请多多|扫码|长按|点击)[^\n。]{0,16}(?:关注|二维码|阅读原文|分享)[^\n。]{0,24}[。!~]*"
-    r"|(?:上|下)一(?:篇|条)[^\n]{0,60}|(?:点个?|喜欢就)?(?:在看|点赞|阅读原文|返回搜狐|责任编辑)[^\n。,]{0,20}|— ?END ?—|END|微信扫一扫[^\n]*"
-    r")[ ]*$", re.M)
+    r"打开[^\s,。“”]{2,8}(?:新闻|头条|客户端|[Aa][Pp][Pp]|网)[ ,\n]*查看(?:更多|精彩|高清)+(?:图片|内容|视频)|\(?图片来源于?网络[^\n。,)]{0,12}\)?"
+    r"|点击(?:上方|下方)?(?:图片|蓝字|蓝色字体?|卡片|名片)+[, ]*(?:即可|一键)?关注[^\n。,]{0,12}"
+    r"|\((?:本报)?(?:记者|通讯员|作者|撰稿|供稿|供图|摄影|编辑|来源)[ :/|][^()\n]{1,30}\)")
+_CREDIT = (
+    r"(?:文字?|图文|图/文|文/图|图片|摄影|摄像|作者|记者|通讯员|编 ?辑|(?:责任|值班|执行|本期|美术|网络)编辑|责 ?编|编审|审 ?核|审 ?签|校 ?对|校审|监 ?制|主编|总编辑?|排 ?版|"
+    r"美编|策划|出品|撰 ?稿|撰文|供 ?稿|供稿单位|供图|来稿|投稿|[一二三初复终]审|复核|终核|签发|(?:信息|稿件|文章|资料)?来 ?源|原标题|联系电话|联系方式|热线电话|投稿邮箱|邮箱|邮编|网址|浏览(?:次数|量)?|"
+    r"阅读(?:次数|量)?|点击(?:次数|数)|发布(?:时间|日期|机构|单位)|成文日期|索引号|主办单位|承办单位|技术支持|网站标识码|字[号体]|分享到?)")
+_FURNITURE_LINE = re.compile("|".join((
+    rf"[(\[【●▲]?{_CREDIT}(?: ?[:/|丨·&] ?|▏)[^。!?;,]{{0,60}}",
+    r".{0,40}(?:许可证(?:号|编号|:| ?[\dA-Z(])|ICP备|公网安备|版权所有|举报电话[: ]|(?:请勿|禁止|谢绝)转载|未经.{0,8}(?:授权|许可|同意)|侵权(?:必究|请|将|联系|删|可)|[Cc][Oo][Pp][Yy][Rr][Ii][Gg][Hh][Tt]).{0,60}",
+    r"(?:(?:特别|平台|版权|免责|郑重|网易)?声明|Notice)[:( ].*",
+    r"以上(?:就)?是小编.*",
+    r".{0,20}(?:(?:欢迎|敬请|请|多多|扫码|一键|点击)关注(?!.{0,8}[。])|请(?:大家)?多多关注|扫一扫|长按(?:识别|扫描)?(?:上方|下方)?(?:图片|二维码)|(?:扫描|识别).{0,6}二维码|点击(?:下方)?“?阅读原文|分享(?:到|至)(?:微信|朋友圈|微博)).{0,30}",
+    r"(?:上|下)一(?:篇|条)(?::.*|)|阅读原文.{0,8}|返回(?:搜狐|首页|顶部|列表).{0,12}|(?:点个?)?(?:在看|点赞|赞|分享|收藏|转发|评论)(?:[ ·、|/]*(?:点个?)?(?:在看|点赞|赞|分享|收藏|转发|评论|本文))*[ 0-9]*",
+    r"[—\- ]*END[—\- ]*|微信扫一扫.*|(?:【?打印|打印)(?:本页)?.{0,12}|当前位置[: ].*|首页 ?>.*|以下文章来源于.*|收录于.{0,20}|阅读 ?\d[\d.万+]*|相关(?:阅读|新闻|推荐)(?::.*|)|查看(?:更多|精彩|高清)+图片|打开\S{2,8}(?:新闻|客户端)",
+)))
+_COUNTED = re.compile(r"\d[余多]?[万亿]?[余多]?(?:场|名|人|个|次|件|期|家|支|项|篇|条|份|户|元|所|对|张|岁)")
 _NEW_ITEM = re.compile(
     r"[(\[【]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})(?:[、.)\]】]|是|要)|第[一二三四五六七八九十]+[章节部]|[·\-—*>#①-⑳❶-❿➀-➓Ⅰ-Ⅻ]|图\d|PART|Part|\d{1,2}\n")
 _ENDED = "。!?;…:”’)】》.!?;:~"
@@ -94,7 +100,7 @@ class CleanText:
     text: what the model reads.
     starts, ends: int32 arrays of len(text); character i came from raw[starts[i]:ends[i]].
     cuts: bool array of len(text); True where a raw line break or page furniture was taken out just before
-        character i. No span may cross a cut.
+        character i, at a line break that stays, and after it. No span may cross a cut.
     """
 
     text: str
@@ -123,6 +129,10 @@ def clean(raw: str) -> CleanText:
     text, starts, ends, cuts = _delete(text, starts, ends, cuts, _furniture(text), cut=True)
     text, starts, ends, cuts = _delete(text, starts, ends, cuts, _blanks(text))
     text, starts, ends, cuts = _delete(text, starts, ends, cuts, _hard_breaks(text), cut=True)
+    breaks = np.array([match.start() for match in re.finditer("\n", text)], dtype=np.int64)
+    cuts = cuts.copy()
+    cuts[breaks] = True
+    cuts[breaks[breaks + 1 < len(text)] + 1] = True
     return CleanText(_curl_quotes(text), starts, ends, cuts)
 
 
@@ -159,14 +169,20 @@ def _pinyin(text: str) -> list[tuple[int, int]]:
 
 def _furniture(text: str) -> list[tuple[int, int]]:
     """Page furniture: whole lines, and phrases that were dropped into the middle of one."""
-    found = sorted(_matches(_FURNITURE_PHRASE, text) + [span for span in _matches(_FURNITURE_LINE, text) if span[0] < span[1]])
+    found = _matches(_FURNITURE_PHRASE, text)
+    found += [line.span() for line in re.finditer(r"[^\n]+", text) if _is_furniture(line[0].strip(" ·-—|/*"))]
     disjoint: list[tuple[int, int]] = []
-    for start, end in found:
+    for start, end in sorted(found):
         if disjoint and start < disjoint[-1][1]:
             disjoint[-1] = (disjoint[-1][0], max(end, disjoint[-1][1]))
         else:
             disjoint.append((start, end))
     return disjoint
+
+
+def _is_furniture(line: str) -> bool:
+    """Whether a line of its own is no part of the report: a credit, a licence, an invitation to follow, a button."""
+    return bool(_FURNITURE_LINE.fullmatch(line)) and not _COUNTED.search(line)
 
 
 def _blanks(text: str) -> list[tuple[int, int]]:

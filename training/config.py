@@ -20,7 +20,7 @@ class TrainConfig:
     encoder: str = "training/encoder"         # folder or hub name of the encoder to start from
     output: str = "runs/default"              # folder that receives the model, its metrics and checkpoints
     seed: int = 1
-    epochs: float = 6.0
+    epochs: float = 5.0
     batch: int = 4                            # windows a step
     window: int = 254
     stride: int = 190

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import functools
 import sys
 from collections import Counter
 from pathlib import Path
@@ -33,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     command = commands.add_parser(
         "parse", help="read reports from text files", epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Find organisations, events, programmes, honours and numbers in reports, and what each number is of.")
-    command.add_argument("files", nargs="*", metavar="FILE", help="text files (UTF-8, UTF-16 or GB18030), - for standard input")
+    command.add_argument("files", nargs="*", metavar="FILE", help="text files (UTF-8, UTF-16, GB18030 or Big5), - for standard input")
     command.add_argument("-o", "--output", type=Path, help="write here instead of to standard output")
     command.add_argument("-f", "--format", choices=("table", "jsonl", "csv"),
                          help="default: by the output's suffix, else a table on a terminal and JSON Lines elsewhere")
@@ -57,14 +59,15 @@ def main(argv: list[str] | None = None) -> int:
 
 def parse_files(args: argparse.Namespace) -> int:
     """Read every file that can be read; report the others in one line each."""
+    if args.output and any(args.output.resolve() == Path(name).resolve() for name in args.files if name != "-"):
+        raise LeagueieError(f"{args.output}: is one of the files to read; give the results another name")
     from leagueie import load
     from leagueie.components import parse_with
 
     nlp = load(args.model, device=args.device)
     failed = 0
-    out, write = _open_output(args.output, args.format)
-    try:
-        for path in _progress(args.files, hidden=out.isatty()):
+    with _Writer(args.output, args.format) as write:
+        for path in _progress(args.files, hidden=args.output is None and sys.stdout.isatty()):
             try:
                 report = parse_with(nlp, read_text(path))
             except LeagueieError as error:
@@ -72,32 +75,54 @@ def parse_files(args: argparse.Namespace) -> int:
                 failed += 1
                 continue
             write(path, report)
-    finally:
-        if out is not sys.stdout:
-            out.close()
     return 2 if failed else 0
 
 
-def _open_output(path: Path | None, format: str | None) -> tuple[TextIO, "Callable[[str, Report], None]"]:
-    """The stream to write to, and the function that writes a report to it."""
-    if format is None:
-        suffix = path.suffix.lower() if path else ""
-        format = {".csv": "csv", ".txt": "table"}.get(suffix, "jsonl" if path or not sys.stdout.isatty() else "table")
-    if path is None:
-        out: TextIO = sys.stdout
-        if hasattr(out, "reconfigure"):
-            out.reconfigure(encoding="utf-8", errors="replace")
-    else:
+class _Writer:
+    """Writes reports to a file or to standard output; the file is opened, and so replaced, by the first report."""
+
+    def __init__(self, path: Path | None, format: str | None):
+        if format is None:
+            suffix = path.suffix.lower() if path else ""
+            format = {".csv": "csv", ".txt": "table"}.get(suffix, "jsonl" if path or not sys.stdout.isatty() else "table")
+        if path and not path.parent.is_dir():
+            raise LeagueieError(f"{path}: there is no folder {path.parent}")
+        self._path, self._format = path, format
+        self._out: TextIO | None = None
+        self._write: Callable[[str, Report], None] | None = None
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._out and self._path:
+            with contextlib.suppress(OSError):  # every report was flushed when it was written
+                self._out.close()
+
+    def __call__(self, name: str, report: Report) -> None:
         try:
-            # the mark makes Excel read Chinese
-            out = path.open("w", encoding="utf-8-sig" if format == "csv" else "utf-8", errors="replace", newline="\n")
+            if self._write is None:
+                self._out = self._open()
+                self._write = self._writer(self._out)
+            self._write(name, report)
+            self._out.flush()
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            raise LeagueieError(f"{path}: {error.strerror}") from None
-    if format == "csv":
-        return out, CsvWriter(out)
-    if format == "jsonl":
-        return out, lambda name, report: write_jsonl(name, report, out)
-    return out, lambda name, report: print_table(name, report, out)
+            raise LeagueieError(f"{self._path or 'standard output'}: {error.strerror or error}") from None
+
+    def _open(self) -> TextIO:
+        if self._path is None:
+            if hasattr(sys.stdout, "reconfigure"):
+                sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+            return sys.stdout
+        # the mark makes Excel read Chinese
+        return self._path.open("w", encoding="utf-8-sig" if self._format == "csv" else "utf-8", errors="replace", newline="\n")
+
+    def _writer(self, out: TextIO) -> Callable[[str, Report], None]:
+        if self._format == "csv":
+            return CsvWriter(out)
+        return functools.partial(write_jsonl if self._format == "jsonl" else print_table, out=out)
 
 
 def _progress(files: list[str], hidden: bool):
@@ -112,14 +137,15 @@ def _progress(files: list[str], hidden: bool):
 def print_table(name: str, report: Report, out: TextIO) -> None:
     """A report for a reader: its numbers with their activities, then its names with their counts."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console(file=out, width=None if out.isatty() else 110, highlight=False)
-    console.print(f"[bold]{name}[/bold]  {len(report.text):,} characters, {len(report.entities)} entities", markup=True)
+    console.print(f"[bold]{escape(name)}[/bold]  {len(report.text):,} characters, {len(report.entities)} entities", markup=True)
     numbers = Table("number", "value", "unit", "activity", "", header_style="bold", expand=False)
     for quantity in report.quantities:
         activity = quantity.activity
-        numbers.add_row(_cell(report, quantity.span), _value(quantity.reading), quantity.reading.unit or "",
+        numbers.add_row(_cell(report, quantity.span), _value(quantity.reading), escape(quantity.reading.unit or ""),
                         _cell(report, activity) if activity else "—", activity.label if activity else "")
     if report.quantities:
         console.print(numbers)
@@ -141,9 +167,9 @@ def _cell(report: Report, span) -> str:
 def _value(reading: Reading) -> str:
     if reading.value is None:
         return "?"
-    if reading.value_max is not None:
-        return f"{reading.value:,}–{reading.value_max:,}"
-    return f"{'' if reading.bound == '=' else reading.bound + ' '}{reading.value:,}" + (f" /{reading.rate}" if reading.rate else "")
+    bound = "" if reading.bound in ("=", "range") else reading.bound + " "
+    upper = "" if reading.value_max is None else f"–{reading.value_max:,}"
+    return f"{bound}{reading.value:,}{upper}" + (f" /{reading.rate}" if reading.rate else "")
 
 
 if __name__ == "__main__":

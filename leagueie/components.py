@@ -66,6 +66,9 @@ class LeagueIE:
             self._parser = Parser.from_folder(self._folder, self._device, self._threads)
         return self._parser
 
+    def __getstate__(self) -> dict:
+        return {**self.__dict__, "_parser": None}  # an ONNX session stays in its process; the copy loads its own
+
     def predict(self, docs: Iterable[Doc]) -> list[Report]:
         """The report of each Doc; the Docs stay as they are."""
         return list(self.parser.parse_many(doc.text for doc in docs))

@@ -22,28 +22,24 @@ _ALLOWED = allowed_transitions()
 _INSIDE = np.array([tag.startswith("I-") for tag in TAGS])
 
 
-def best_tags(log_probabilities: np.ndarray, cuts: np.ndarray) -> np.ndarray:
-    """The most probable valid sequence of tags.
+def best_tags(log_probabilities: np.ndarray, cuts: np.ndarray, transitions: np.ndarray | None = None) -> np.ndarray:
+    """The best valid sequence of tags, by Viterbi (Forney 1973).
 
     log_probabilities: float array [tokens, tags]. cuts: bool array [tokens], True where no span may reach into
-    the token from the one before. Returns an int array [tokens].
-
-    Where the best tag of every token makes a valid sequence, that is the answer; else Viterbi (Forney 1973) finds it.
+    the token from the one before. transitions: float array [from, to] that is added for each pair of neighbours, see
+    `training.data.tag_transitions`. Returns an int array [tokens].
     """
     if not len(log_probabilities):
         return np.zeros(0, dtype=np.int64)
-    greedy = log_probabilities.argmax(axis=1)
-    valid = _ALLOWED[greedy[:-1], greedy[1:]] & ~(_INSIDE[greedy[1:]] & cuts[1:])
-    if valid.all() and not _INSIDE[greedy[0]]:
-        return greedy
     scores = np.where(cuts[:, None] & _INSIDE, -np.inf, log_probabilities)
-    transitions = np.where(_ALLOWED, 0.0, -np.inf)
+    steps = np.where(_ALLOWED, 0.0 if transitions is None else transitions, -np.inf)
     best = np.where(_INSIDE, -np.inf, scores[0])
     back = np.zeros((len(scores), len(TAGS)), dtype=np.int64)
+    every = np.arange(len(TAGS))
     for step in range(1, len(scores)):
-        reached = best[:, None] + transitions
+        reached = best[:, None] + steps
         back[step] = reached.argmax(axis=0)
-        best = reached[back[step], np.arange(len(TAGS))] + scores[step]
+        best = reached[back[step], every] + scores[step]
     tags = np.empty(len(scores), dtype=np.int64)
     tags[-1] = best.argmax()
     for step in range(len(scores) - 1, 0, -1):

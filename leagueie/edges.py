@@ -21,7 +21,7 @@ _INTRODUCTION = {
 _NO_NAME = {
     "EVENT": re.compile(r"各类|各种|系列|一系列|主题活动|系列活动|相关活动|活动|会议|培训|比赛"),
     "AWARD": re.compile(r"(?:全国|全[省市县区州盟旗])?(?:第[一二三四五六七八九十\d]+[名位]?)?")}
-_LEVEL_BEFORE_TITLE = re.compile(r"[^“”]{0,8}(?:省|市|县|区|州|盟|旗|全国|国家级|省级|市级|县级|区级|校级)“[^“”]+”$")
+_LEVEL_BEFORE_TITLE = re.compile(r"[^“”]{0,8}(?:省|(?<!超)(?<!集)(?<!夜)市|县|(?<!社)(?<!园)区|州|盟|旗|全国|国家级|省级|市级|县级|区级|校级)“[^“”]+”$")
 
 
 def settle(text: str, start: int, end: int, label: str) -> tuple[int, int]:

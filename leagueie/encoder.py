@@ -15,6 +15,7 @@ from leagueie.errors import ModelError
 Encoder = Callable[[Sequence[Sequence[int]]], list[tuple[np.ndarray, np.ndarray]]]
 Part = TypeVar("Part")
 ONNX_FILE = "model.onnx"
+SETTINGS = "leagueie"  # key of config.json
 _FILES = ("config.json", "tokenizer.json", "links.safetensors")
 
 
@@ -32,6 +33,16 @@ def check_folder(folder: str | Path, *more: str) -> Path:
     if tags != TAGS:
         raise ModelError(f"{folder / 'config.json'}: made for other tags than this version of leagueie reads")
     return folder
+
+
+def read_settings(folder: Path) -> dict:
+    """The model's own window, stride and tag transitions (see `leagueie.decoding.best_tags`), those that it names."""
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8")).get(SETTINGS, {})
+    if "transitions" in settings:
+        settings["transitions"] = np.asarray(settings["transitions"], dtype=np.float64)
+        if settings["transitions"].shape != (len(TAGS), len(TAGS)):
+            raise ModelError(f"model file damaged: {folder / 'config.json'} ({SETTINGS}.transitions is not {len(TAGS)} × {len(TAGS)})")
+    return settings
 
 
 def read_part(path: Path, read: Callable[[Path], Part]) -> Part:
@@ -86,7 +97,10 @@ class TorchEncoder:
             raise ModelError(f"device={device!r}: torch {torch.__version__} finds no CUDA device on this machine; "
                              "use device=None for the CPU")
         model = read_part(folder, lambda path: AutoModelForTokenClassification.from_pretrained(path, dtype=torch.float32))
-        return cls(model.to(device).eval())
+        try:
+            return cls(model.to(device).eval())
+        except (RuntimeError, AssertionError) as error:
+            raise ModelError(f"device={device!r} cannot be had here: {str(error).splitlines()[0][:200]}") from None
 
     def __call__(self, windows: Sequence[Sequence[int]]) -> list[tuple[np.ndarray, np.ndarray]]:
         """As `OnnxEncoder.__call__`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,9 +23,11 @@ COLUMNS = ("file", "label", "text", "start", "end", "score", "value", "value_max
 def read_text(path: str | Path) -> str:
     """The text of a file, or of standard input for "-", with its line ends kept.
 
-    Unicode with or without a byte-order mark, else GB18030. Raises InputError for a file that is missing, empty or not text.
+    Unicode with or without a byte-order mark, else GB18030 or Big5. Raises InputError for a file that is missing, empty or not text.
     """
     try:
+        if str(path) == "-" and sys.stdin is None:
+            raise InputError("-: standard input is closed")
         data = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
@@ -47,12 +50,29 @@ def decode(data: bytes) -> str:
                 raise InputError(f"not valid {encoding.upper()} in spite of its byte-order mark") from None
     if b"\0" in data:
         raise InputError("not a text file (it holds NUL bytes)")
-    for encoding in ("utf-8", "gb18030"):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = error.start
+    for encoding in ("gb18030", "big5hkscs"):
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InputError("neither UTF-8 nor GB18030 text")
+        if _reads_as_chinese(text):
+            return text
+    raise InputError(f"not text in UTF-8 (byte {place:,} is wrong), GB18030 or Big5")
+
+
+def _reads_as_chinese(text: str) -> bool:
+    """Whether most Han characters are of everyday use: bytes read in a wrong encoding give rare ones.
+
+    Everyday ones are the 3,755 of level 1 in GB 2312, which lie in its rows 16 to 55.
+    """
+    from opencc import OpenCC
+
+    han = OpenCC("t2s").convert("".join(re.findall("[\u3400-\u9fff]", text[:20_000])))
+    return sum(b"\xb0" <= char.encode("gb2312", "ignore")[:1] <= b"\xd7" for char in han) > 0.8 * len(han)
 
 
 def rows(name: str, report: Report) -> Iterable[dict]:

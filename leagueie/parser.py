@@ -12,7 +12,7 @@ import numpy as np
 from leagueie.cleaning import CleanText, clean
 from leagueie.decoding import best_tags, spans_of
 from leagueie.edges import settle
-from leagueie.encoder import Encoder, OnnxEncoder, TorchEncoder, check_folder, read_part
+from leagueie.encoder import Encoder, OnnxEncoder, TorchEncoder, check_folder, read_part, read_settings
 from leagueie.links import LinkScorer, candidates
 from leagueie.numbers import read_number
 from leagueie.schema import ENTITY_LABELS, Quantity, Report, Span
@@ -41,10 +41,12 @@ class Parser:
     encoder: a callable from windows of token ids to (scores, states), see `leagueie.encoder`.
     tokenizer: a `tokenizers.Tokenizer` that knows [CLS] and [SEP]. linker: scores the links.
     window, stride: tokens that the encoder reads together, and how far apart windows of an overlong sentence begin.
+    transitions: see `leagueie.decoding.best_tags`.
     """
 
-    def __init__(self, encoder: Encoder, tokenizer: "Tokenizer", linker: LinkScorer, window: int = WINDOW, stride: int = STRIDE):
-        self.encoder, self.tokenizer, self.linker = encoder, tokenizer, linker
+    def __init__(self, encoder: Encoder, tokenizer: "Tokenizer", linker: LinkScorer, window: int = WINDOW, stride: int = STRIDE,
+                 transitions: np.ndarray | None = None):
+        self.encoder, self.tokenizer, self.linker, self.transitions = encoder, tokenizer, linker, transitions
         self.window, self.stride = window, stride
         self._cls, self._sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
 
@@ -61,7 +63,8 @@ class Parser:
         folder = check_folder(SHIPPED_MODEL if folder is None else folder)
         encoder = TorchEncoder.from_folder(folder, device) if device else OnnxEncoder(folder, threads)
         tokenizer = read_part(folder / "tokenizer.json", lambda path: Tokenizer.from_file(str(path)))
-        return cls(encoder, tokenizer, read_part(folder / "links.safetensors", LinkScorer.from_file))
+        linker = read_part(folder / "links.safetensors", LinkScorer.from_file)
+        return cls(encoder, tokenizer, linker, **read_settings(folder))
 
     def parse(self, text: str) -> Report:
         """Read one text. Offsets of the report are code points of `text` as given."""
@@ -100,7 +103,7 @@ class Parser:
         token_starts, token_ends = tokens.starts[window.start:window.end], tokens.ends[window.start:window.end]
         shifted = scores - scores.max(axis=1, keepdims=True)
         log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        tags = best_tags(log_probabilities, cleaned.cuts[token_starts])
+        tags = best_tags(log_probabilities, cleaned.cuts[token_starts], self.transitions)
         chosen = log_probabilities[np.arange(len(tags)), tags]
         for first, last, label in spans_of(tags):
             if not window.core_start <= window.start + first < window.core_end:

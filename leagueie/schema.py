@@ -37,7 +37,7 @@ class Reading:
     value: the number itself (percentages as written: "31.5%" is 31.5 with unit "%");
         for a range, its lower end, with the upper one in `value_max`.
     bound: "=", "<", ">", "≥", "≤", "≈" or "range".
-    unit: the measure word ("场", "人次", "%"), None when there is none or for plain money.
+    unit: the measure word ("场", "人次", "%"; for money the word of the currency, "元"), None when there is none.
     currency: ISO 4217 code for MONEY, otherwise None.
     rate: what a rate is counted by ("月" in 3000元/月), otherwise None.
     """

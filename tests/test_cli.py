@@ -18,11 +18,18 @@ def run(*args, stdin=b""):
     return subprocess.run([sys.executable, "-m", "leagueie.cli", *map(str, args)], input=stdin, capture_output=True)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-32"])
 def test_encodings(tmp_path, encoding):
     path = tmp_path / "a.txt"
     path.write_bytes(TEXT.encode(encoding))
     assert read_text(path) == TEXT
+
+
+def test_traditional_text_in_its_own_encodings(tmp_path):
+    text = "團縣委聯合縣文明辦舉辦招聘會2場,參加青年三百餘人。"
+    for encoding in ("big5", "gb18030"):
+        (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+        assert read_text(tmp_path / "a.txt") == text
 
 
 def test_line_ends_are_kept(tmp_path):
@@ -31,7 +38,8 @@ def test_line_ends_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize("data, reason", [
-    (b"", "empty"), (b" \r\n", "empty"), (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "NUL"), (b"\xff\xfe\x00", "UTF-16"), (b"\x80\x81\xff", "neither")])
+    (b"", "empty"), (b" \r\n", "empty"), (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "NUL"), (b"\xff\xfe\x00", "UTF-16"), (b"\x80\x81\xff", "not text in"), ("青年志愿服务活动".encode()[:-1], "byte 21 is wrong"),
+    ("青年".encode("shift-jis") * 9, "not text in")])
 def test_unreadable_files_say_why(tmp_path, data, reason):
     path = tmp_path / "a.txt"
     path.write_bytes(data)
@@ -102,6 +110,28 @@ def test_missing_model_and_unwritable_output_are_one_line(tmp_path):
     for args in (("--model", tmp_path / "nothing"), ("-o", tmp_path / "no" / "where.csv")):
         done = run("parse", tmp_path / "a.txt", *args)
         assert done.returncode == 2 and len(done.stderr.decode().splitlines()) == 1
+
+
+def test_an_input_is_never_overwritten(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    done = run("parse", path, "-o", tmp_path / "." / "a.txt")
+    assert done.returncode == 2 and b"is one of the files to read" in done.stderr
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
+def test_an_earlier_result_stays_when_nothing_could_be_read(tmp_path):
+    (tmp_path / "out.csv").write_text("earlier", encoding="utf-8")
+    assert run("parse", tmp_path / "missing.txt", "-o", tmp_path / "out.csv").returncode == 2
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "earlier"
+
+
+def test_a_full_disk_and_odd_names(tmp_path):
+    path = tmp_path / "a[b].txt"
+    path.write_text(TEXT, encoding="utf-8")
+    assert "a[b].txt" in run("parse", path, "-f", "table").stdout.decode().replace("\n", "")
+    done = run("parse", path, "-o", "/dev/full", "-f", "jsonl")
+    assert done.returncode == 2 and "No space left" in done.stderr.decode()
 
 
 def test_csv_cells_are_no_formulas():

@@ -14,7 +14,7 @@ def test_file_and_settings(tmp_path):
 
 @pytest.mark.parametrize("setting, named", [
     ("epoch=3", "epoch"), ("epochs=three", "epochs"), ("batch=2.5", "batch"), ("lr=0", "lr"), ("dropout=1", "dropout"), ("stride=999", "stride"),
-    ("device=tpu", "device"), ("patience=-1", "patience"), ("lr", "key=value")])
+    ("device=tpu", "device"), ("patience=-1", "patience"), ("lr=nan", "lr"), ("epochs=inf", "epochs"), ("encoder=", "encoder"), ("lr", "key=value")])
 def test_bad_settings_name_the_key(setting, named):
     with pytest.raises(ConfigError, match=named):
         load_config(None, [setting])

@@ -50,6 +50,14 @@ def test_viterbi_is_the_best_of_all_valid_sequences(seed):
     assert sum(scores[i, tag] for i, tag in enumerate(tags)) == pytest.approx(best)
 
 
+def test_transitions_hold_a_wavering_span_together():
+    scores = scores_of({B_EVENT: 1}, {O: 0.6, I_EVENT: 0.5}, {I_EVENT: 0.6, B_EVENT: 0.7}, {O: 1})
+    assert best_tags(scores, np.zeros(4, bool)).tolist() == [B_EVENT, O, B_EVENT, O]
+    transitions = np.zeros((len(TAGS), len(TAGS)))
+    transitions[B_EVENT, I_EVENT] = transitions[I_EVENT, I_EVENT] = 0.5
+    assert best_tags(scores, np.zeros(4, bool), transitions).tolist() == [B_EVENT, I_EVENT, I_EVENT, O]
+
+
 def test_spans_of():
     assert spans_of(np.array([B_ORG, I_ORG, B_ORG, O, B_EVENT])) == [(0, 2, "ORG"), (2, 3, "ORG"), (4, 5, "EVENT")]
     assert spans_of(np.array([], dtype=int)) == []

@@ -37,6 +37,14 @@ def test_other_tags(folder):
         Parser.from_folder(folder)
 
 
+def test_damaged_transitions(folder):
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["leagueie"]["transitions"].pop()
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ModelError, match="leagueie.transitions"):
+        Parser.from_folder(folder)
+
+
 def test_a_device_that_is_not_there_says_so():
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():

@@ -11,7 +11,7 @@ from leagueie.errors import ExportError
 from tests.conftest import ROOT
 from training import export, train
 from training.config import load_config
-from training.data import IGNORED, encode_passage
+from training.data import IGNORED, encode_passage, tag_transitions
 from training.markup import parse_markup
 from training.passages import read_passages, write_passages
 
@@ -85,6 +85,24 @@ def test_a_bad_setting_exits_2(capsys):
     assert "epochs" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("setting, named", [("encoder=/no/such/folder", "encoder"), ("window=511", "window")])
+def test_an_encoder_that_does_not_fit_exits_2(corpus, tiny_encoder, tmp_path, capsys, setting, named):
+    assert train.main(settings(corpus, tiny_encoder, tmp_path / "run", setting)) == 2
+    assert capsys.readouterr().err.startswith(f"{named} = ") and not (tmp_path / "run").exists()
+
+
+def test_resume_needs_a_checkpoint(corpus, tiny_encoder, tmp_path, capsys):
+    assert train.main([*settings(corpus, tiny_encoder, tmp_path / "run"), "--resume"]) == 2
+    assert "no checkpoint" in capsys.readouterr().err
+
+
+def test_the_model_keeps_its_window(run):
+    from leagueie.parser import Parser
+
+    parser = Parser.from_folder(run / "model")
+    assert (parser.window, parser.stride) == (126, 96) and parser.transitions is not None
+
+
 def test_export_refuses_a_model_that_drifts(run, tmp_path, monkeypatch):
     folder = shutil.copytree(run / "model", tmp_path / "model")
     monkeypatch.setattr(export, "MAX_SCORE_DRIFT", -1.0)
@@ -106,6 +124,15 @@ def test_windows_of_a_passage(tiny_encoder):
     assert np.array(record["features"]).shape[0] == 2
     first, *rest = encode_passage(passage, tokenizer, 12, 8)
     assert rest and len(first["input_ids"]) <= 14
+
+
+def test_tag_transitions_are_weighted_mutual_information():
+    from leagueie.decoding import TAGS
+
+    begin, inside = TAGS.index("B-ORG"), TAGS.index("I-ORG")
+    table = np.array(tag_transitions([[IGNORED, 0, begin, inside, 0, IGNORED]] * 100, 0.5))
+    assert table.shape == (len(TAGS), len(TAGS)) and table[begin, inside] > 0.4 > table[begin, 0]
+    assert np.allclose(tag_transitions([[IGNORED, 0, begin, inside, 0, IGNORED]], 0.0), 0)
 
 
 def test_train_and_test_share_no_document_and_no_sentence():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -35,19 +36,23 @@ class TrainConfig:
     swap_copies: int = 0                      # copies of each passage with other names and numbers in it
     swap_share: float = 0.5                   # share of their spans that are replaced
     link_weight: float = 0.5                  # of the link loss beside the tag loss
+    transition_weight: float = 0.2            # of what tags say of their neighbours, in decoding; 0: nothing
     patience: int = 0                         # stop after so many evaluations without a gain; 0: never
     device: str = "auto"                      # auto, cpu, cuda or mps
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch", "window", "stride", "lr", "head_lr", "layer_decay"):
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise ConfigError(f"{name} = {getattr(self, name)!r}: must be greater than 0")
         for name in ("warmup", "label_smoothing", "dropout", "mask_tokens", "swap_share"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(f"{name} = {getattr(self, name)!r}: must be at least 0 and below 1")
-        for name in ("dev_every", "seed", "patience", "swap_copies", "link_weight", "weight_decay"):
-            if getattr(self, name) < 0:
+        for name in ("dev_every", "seed", "patience", "swap_copies", "link_weight", "weight_decay", "transition_weight"):
+            if not 0 <= getattr(self, name) < math.inf:
                 raise ConfigError(f"{name} = {getattr(self, name)!r}: must not be negative")
+        for name in ("corpus", "encoder", "output"):
+            if not getattr(self, name):
+                raise ConfigError(f"{name}: must not be empty")
         if self.stride > self.window:
             raise ConfigError(f"stride = {self.stride}: must not exceed window = {self.window}")
         if self.device not in ("auto", "cpu", "cuda", "mps"):

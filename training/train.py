@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leagueie.encoder import SETTINGS
 from leagueie.errors import ConfigError, CorpusError, ExportError
 from training.annotations import problems_of
 from training.augment import augmented
@@ -49,12 +50,16 @@ def load_corpus(config: TrainConfig) -> tuple[list[Passage], list[Passage]]:
 
 def parser_of(model: "JointModel", tokenizer, config: TrainConfig) -> "Parser":
     """The product's own parser around the model in training."""
+    import numpy as np
+
     from leagueie.encoder import TorchEncoder
     from leagueie.links import LinkScorer
     from leagueie.parser import Parser
 
     weights = {name: value.detach().float().cpu().numpy() for name, value in model.links.state_dict().items()}
-    return Parser(TorchEncoder(model.tagger), tokenizer, LinkScorer(weights), config.window, config.stride)
+    settings = getattr(model.tagger.config, SETTINGS)
+    return Parser(TorchEncoder(model.tagger), tokenizer, LinkScorer(weights),
+                  **{**settings, "transitions": np.array(settings["transitions"])})
 
 
 def make_trainer(model: "JointModel", tokenizer, config: TrainConfig, passages: list[Passage], dev: list[Passage], output: Path):
@@ -62,7 +67,7 @@ def make_trainer(model: "JointModel", tokenizer, config: TrainConfig, passages: 
     import torch
     from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
-    from training.data import Collator, build_dataset
+    from training.data import Collator, build_dataset, tag_transitions
     from training.model import parameter_groups
 
     class JointTrainer(Trainer):
@@ -80,6 +85,8 @@ def make_trainer(model: "JointModel", tokenizer, config: TrainConfig, passages: 
 
     passages = augmented(passages, config.swap_copies, config.swap_share, config.seed)
     dataset = build_dataset(passages, tokenizer, config.window, config.stride)
+    setattr(model.tagger.config, SETTINGS, {"window": config.window, "stride": config.stride,
+                                            "transitions": tag_transitions(dataset["tags"], config.transition_weight)})
     steps = max(1, round(-(-len(dataset) // config.batch) * config.epochs))
     strategy = "epoch" if dev else "no"
     arguments = TrainingArguments(
@@ -109,9 +116,16 @@ def train(config: TrainConfig, resume: bool = False) -> dict:
     from training.model import JointModel
 
     set_seed(config.seed)
-    tokenizer = AutoTokenizer.from_pretrained(config.encoder)
-    model = JointModel(config.encoder, config.link_weight, config.label_smoothing, config.dropout)
     output = Path(config.output)
+    if resume and not any(output.glob("checkpoints/checkpoint-*")):
+        raise ConfigError(f"--resume: no checkpoint in {output / 'checkpoints'}")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(config.encoder)
+        model = JointModel(config.encoder, config.link_weight, config.label_smoothing, config.dropout)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"encoder = {config.encoder!r}: cannot be loaded ({str(error).splitlines()[0]})") from None
+    if config.window + 2 > model.tagger.config.max_position_embeddings:
+        raise ConfigError(f"window = {config.window}: the encoder reads {model.tagger.config.max_position_embeddings - 2} tokens at most")
     trainer = make_trainer(model, tokenizer.backend_tokenizer, config, passages, dev, output)
     print(f"{len(passages)} passages in {len(trainer.train_dataset)} windows to train on, {len(dev)} to measure on", flush=True)
     trainer.train(resume_from_checkpoint=resume or None)

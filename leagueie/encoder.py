@@ -15,6 +15,7 @@ from leagueie.errors import ModelError
 Encoder = Callable[[Sequence[Sequence[int]]], list[tuple[np.ndarray, np.ndarray]]]
 Part = TypeVar("Part")
 ONNX_FILE = "model.onnx"
+TORCH_FILE = "model.safetensors"
 SETTINGS = "leagueie"  # key of config.json
 _FILES = ("config.json", "tokenizer.json", "links.safetensors")
 
@@ -24,7 +25,9 @@ def check_folder(folder: str | Path, *more: str) -> Path:
     folder = Path(folder)
     for name in (*_FILES, *more):
         if not (folder / name).is_file():
-            raise ModelError(f"model file missing: {folder / name} (reinstall leagueie, or give the folder of a trained model)")
+            hint = ("the torch weights lie in a clone's leagueie/model, not in the installed package" if name == TORCH_FILE
+                    else "reinstall leagueie, or give the folder of a trained model")
+            raise ModelError(f"model file missing: {folder / name} ({hint})")
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         tags = tuple(config["id2label"][str(i)] for i in range(len(config["id2label"])))
@@ -92,7 +95,7 @@ class TorchEncoder:
             from transformers import AutoModelForTokenClassification
         except ImportError as error:
             raise ModelError(f"device={device!r} needs torch and transformers: pip install 'leagueie[train]' ({error})") from None
-        folder = check_folder(folder, "model.safetensors")
+        folder = check_folder(folder, TORCH_FILE)
         if device.startswith("cuda") and not torch.cuda.is_available():
             raise ModelError(f"device={device!r}: torch {torch.__version__} finds no CUDA device on this machine; "
                              "use device=None for the CPU")

@@ -38,6 +38,7 @@ def export(folder: Path, texts: Sequence[str]) -> dict[str, float]:
         _write_graph(folder, graph)
         _fuse(folder, graph, fused)
         _quantize(fused, folder / ONNX_FILE)
+        _store_in_halves(folder / ONNX_FILE)
     figures = parity(folder, texts)
     if figures["agreement"] < MIN_AGREEMENT or figures["drift"] > MAX_SCORE_DRIFT:
         (folder / ONNX_FILE).unlink()
@@ -83,6 +84,22 @@ def _quantize(source: Path, target: Path) -> None:
                      op_types_to_quantize=["MatMul", "Attention", "Gather"],
                      nodes_to_exclude=exact,
                      extra_options={"DefaultTensorType": TensorProto.FLOAT})  # fused nodes hide the type
+
+
+def _store_in_halves(path: Path) -> None:
+    """Store large fp32 weights as fp16 with a cast, which ONNX Runtime folds on loading; they come from fp16, so nothing is lost."""
+    import numpy as np
+    from onnx import TensorProto, helper, load, numpy_helper, save
+
+    model = load(path)
+    for weight in list(model.graph.initializer):
+        values = numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.size > 100_000:
+            half = numpy_helper.from_array(values.astype(np.float16), weight.name + "_half")
+            model.graph.initializer.remove(weight)
+            model.graph.initializer.append(half)
+            model.graph.node.insert(0, helper.make_node("Cast", [half.name], [weight.name], to=TensorProto.FLOAT))
+    save(model, path)
 
 
 def parity(folder: Path, texts: Sequence[str]) -> dict[str, float]:

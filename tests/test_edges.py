@@ -39,3 +39,8 @@ def test_settle_may_leave_nothing():
 def test_what_is_no_name_is_dropped(text, label):
     start, end = settle(text, 0, len(text), label)
     assert start == end
+
+
+def test_an_action_is_the_shortest_phrase():
+    assert settle("全年规范发展团员259名", 2, 8, "ACTION") == (4, 8)
+    assert settle("累计募集", 0, 4, "ACTION") == (0, 4)  # nothing would be left to read

@@ -127,7 +127,9 @@ def train(config: TrainConfig, resume: bool = False) -> dict:
     if config.window + 2 > model.tagger.config.max_position_embeddings:
         raise ConfigError(f"window = {config.window}: the encoder reads {model.tagger.config.max_position_embeddings - 2} tokens at most")
     trainer = make_trainer(model, tokenizer.backend_tokenizer, config, passages, dev, output)
-    print(f"{len(passages)} passages in {len(trainer.train_dataset)} windows to train on, {len(dev)} to measure on", flush=True)
+    moved = sum(trainer.train_dataset["misaligned"])
+    print(f"{len(passages)} passages in {len(trainer.train_dataset)} windows to train on ({moved} span edges fall inside a token), "
+          f"{len(dev)} to measure on", flush=True)
     trainer.train(resume_from_checkpoint=resume or None)
 
     final = score(dev, list(parser_of(model.eval(), tokenizer.backend_tokenizer, config).parse_many(p.text for p in dev))) if dev else {}

@@ -23,7 +23,7 @@ from spacy.util import filter_spans, minibatch
 
 from leagueie.errors import ModelError
 from leagueie.parser import SHIPPED_MODEL, Parser
-from leagueie.schema import Report, Span
+from leagueie.schema import Quantity, Report, Span
 
 if TYPE_CHECKING:
     from spacy.vocab import Vocab
@@ -37,11 +37,15 @@ def _report_of(doc: Doc) -> Report:
     return Report.from_dict(doc.text, data) if data else Report(doc.text)
 
 
+def _quantities_of(doc: Doc) -> list[Quantity]:
+    return _report_of(doc).quantities
+
+
 def register_extensions() -> None:
     """Register the custom attributes; a second call changes nothing."""
     if not Doc.has_extension("report"):
         Doc.set_extension("report", getter=_report_of)
-        Doc.set_extension("quantities", getter=lambda doc: _report_of(doc).quantities)
+        Doc.set_extension("quantities", getter=_quantities_of)
     if not DocSpan.has_extension("score"):
         DocSpan.set_extension("score", default=None)
 

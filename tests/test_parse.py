@@ -1,6 +1,8 @@
 """What a user calls: `leagueie.parse`, the pipeline and its Docs, with the shipped model."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 import spacy
@@ -96,6 +98,20 @@ def test_parsing_twice_and_in_company_gives_the_same(nlp):
     alone = [nlp(text)._.report for text in texts]
     together = [doc._.report for doc in nlp.pipe(texts * 2)]
     assert together == alone * 2
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_several_processes_give_what_one_gives(tmp_path, method):
+    script = tmp_path / "several.py"
+    script.write_text(f"""
+import multiprocessing, leagueie
+if __name__ == "__main__":
+    multiprocessing.set_start_method("{method}")
+    nlp = leagueie.load()
+    texts = ["团区委开展志愿服务活动30余场。", "募集善款3万元。"] * 3
+    assert [doc._.report for doc in nlp.pipe(texts, n_process=2, batch_size=2)] == [nlp(text)._.report for text in texts]
+""", encoding="utf-8")
+    subprocess.run([sys.executable, str(script)], check=True, timeout=300)
 
 
 def test_doc_attributes(nlp):

@@ -38,13 +38,13 @@ def check_folder(folder: str | Path, *more: str) -> Path:
     return folder
 
 
-def read_settings(folder: Path) -> dict:
-    """The model's own window, stride and tag transitions (see `leagueie.decoding.best_tags`), those that it names."""
-    settings = json.loads((folder / "config.json").read_text(encoding="utf-8")).get(SETTINGS, {})
+def read_settings(path: Path) -> dict:
+    """The model's own window, stride and tag transitions (see `leagueie.decoding.best_tags`), those that its config.json names."""
+    settings = json.loads(path.read_text(encoding="utf-8")).get(SETTINGS, {})
     if "transitions" in settings:
         settings["transitions"] = np.asarray(settings["transitions"], dtype=np.float64)
         if settings["transitions"].shape != (len(TAGS), len(TAGS)):
-            raise ModelError(f"model file damaged: {folder / 'config.json'} ({SETTINGS}.transitions is not {len(TAGS)} × {len(TAGS)})")
+            raise ValueError(f"{SETTINGS}.transitions is not {len(TAGS)} × {len(TAGS)}")
     return settings
 
 

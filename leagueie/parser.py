@@ -64,7 +64,7 @@ class Parser:
         encoder = TorchEncoder.from_folder(folder, device) if device else OnnxEncoder(folder, threads)
         tokenizer = read_part(folder / "tokenizer.json", lambda path: Tokenizer.from_file(str(path)))
         linker = read_part(folder / "links.safetensors", LinkScorer.from_file)
-        return cls(encoder, tokenizer, linker, **read_settings(folder))
+        return cls(encoder, tokenizer, linker, **read_part(folder / "config.json", read_settings))
 
     def parse(self, text: str) -> Report:
         """Read one text. Offsets of the report are code points of `text` as given."""

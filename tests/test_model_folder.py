@@ -37,11 +37,12 @@ def test_other_tags(folder):
         Parser.from_folder(folder)
 
 
-def test_damaged_transitions(folder):
+@pytest.mark.parametrize("damage, named", [(lambda table: table.pop(), "config.json .*leagueie.transitions"), (lambda table: table[0].pop(), "config.json")])
+def test_damaged_transitions(folder, damage, named):
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config["leagueie"]["transitions"].pop()
+    damage(config["leagueie"]["transitions"])
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    with pytest.raises(ModelError, match="leagueie.transitions"):
+    with pytest.raises(ModelError, match=named):
         Parser.from_folder(folder)
 
 
